@@ -1,0 +1,1 @@
+//! Regions by their six-digit code (GB/T 2260).

@@ -1,0 +1,5 @@
+//! Floor 1: the rules, pure. No async, no SQL, no clock: everything that a decision needs is an argument, and a decision
+//! returns every reason for its refusal.
+
+pub mod refusals;
+pub mod roles;
