@@ -3,3 +3,6 @@
 
 pub mod base;
 pub mod domain;
+pub mod files;
+pub mod notices;
+pub mod scheduler;
