@@ -3,6 +3,7 @@
 //! A decision collects [`Violation`]s and returns all of them; [`Refusal`] is how an action that did nothing says so.
 
 use crate::base::time::Span;
+use crate::base::uscc::UsccError;
 
 /// One broken rule: its code (contract.md), the field it belongs to, and the facts to explain it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +40,16 @@ impl Violation {
     #[must_use]
     pub fn invalid(field: impl Into<String>, why: &'static str) -> Self {
         Self::new("invalid", field).with("why", why)
+    }
+
+    /// `invalid` for a text that is no USCC (`uscc_length`, `uscc_character`, `uscc_check`), naming the wrong character where one is.
+    #[must_use]
+    pub fn uscc(field: impl Into<String>, error: UsccError) -> Self {
+        match error {
+            UsccError::Length { found } => Self::invalid(field, "uscc_length").with("found", found),
+            UsccError::Character { position, found } => Self::invalid(field, "uscc_character").with("position", position).with("found", found),
+            UsccError::Check { found, .. } => Self::invalid(field, "uscc_check").with("position", 18).with("found", found),
+        }
     }
 }
 
