@@ -6,3 +6,4 @@ pub mod domain;
 pub mod files;
 pub mod notices;
 pub mod scheduler;
+pub mod web;

@@ -3,7 +3,9 @@
 //! Start with [`time`] (instants, days, the zone), [`money`] and [`ids`]; [`words`] makes the closed vocabularies.
 
 pub mod chance;
+pub mod format;
 pub mod ids;
+pub mod lang;
 pub mod money;
 pub mod paging;
 pub mod region;

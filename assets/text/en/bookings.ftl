@@ -1,0 +1,1 @@
+# Bookings: request, answer, use, statement

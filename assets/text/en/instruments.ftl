@@ -1,0 +1,1 @@
+# Instruments: catalogue, one instrument, the lab's own

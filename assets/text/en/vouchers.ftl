@@ -1,0 +1,1 @@
+# Vouchers: grant, hold, claim, ledger
