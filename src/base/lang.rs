@@ -148,15 +148,19 @@ pub fn has(lang: Lang, key: &str) -> bool {
     bundle(lang).has_message(key.split('.').next().unwrap_or(key))
 }
 
-/// A text whose arguments are the raw facts of a refusal: each is first made readable by its name ([`fact`]).
+/// A text whose arguments are the raw facts of a refusal: each is first made readable by its name ([`fact`]). The fact `why` is a
+/// reason with a text of its own, `why-WHY`, which may use the other facts.
 #[must_use]
 pub fn explain(lang: Lang, now: Instant, key: &str, facts: &[(&'static str, String)]) -> String {
-    let args: Vec<(&str, String)> = facts.iter().map(|(name, raw)| (*name, fact(lang, now, name, raw))).collect();
+    let (reasons, others): (Vec<_>, Vec<_>) = facts.iter().partition(|(name, _)| *name == "why");
+    let mut args: Vec<(&str, String)> = others.iter().map(|(name, raw)| (*name, fact(lang, now, name, raw))).collect();
+    let reasons: Vec<_> = reasons.iter().map(|(name, why)| (*name, tr(lang, &format!("why-{why}"), &args))).collect();
+    args.extend(reasons);
     tr(lang, key, &args)
 }
 
-/// A raw fact as people read it, by the unit in its name: `_at`, `_on`, `_fen`, `_minutes`, `_seconds`, `_bytes`; `why` is a
-/// reason (`why-WHY`). Anything else, and whatever does not parse, stays as it is.
+/// A raw fact as people read it, by the unit in its name: `_at`, `_on`, `_fen`, `_minutes`, `_seconds`, `_bytes`. Anything else, and
+/// whatever does not parse, stays as it is.
 #[must_use]
 pub fn fact(lang: Lang, now: Instant, name: &str, raw: &str) -> String {
     let number = || raw.parse::<i64>().ok();
@@ -168,7 +172,6 @@ pub fn fact(lang: Lang, now: Instant, name: &str, raw: &str) -> String {
         "minutes" => number().map(|minutes| format::length(lang, minutes * 60)),
         "seconds" => number().map(|seconds| format::length(lang, seconds)),
         "bytes" => number().map(format::bytes),
-        "why" => Some(tr(lang, &format!("why-{raw}"), &[])),
         _ => None,
     };
     readable.unwrap_or_else(|| raw.to_owned())
@@ -251,6 +254,13 @@ mod tests {
         ] {
             assert_eq!(fact(Lang::Zh, now, name, raw), readable);
         }
+    }
+
+    #[test]
+    fn a_reason_may_use_the_other_facts() {
+        let now = Instant::parse("2026-10-12T09:40:00+08:00").unwrap();
+        let facts = [("why", "out_of_range".to_owned()), ("least", "1".to_owned()), ("most", "1440".to_owned())];
+        assert_eq!(explain(Lang::En, now, "violation-invalid", &facts), "Must be between 1 and 1440");
     }
 
     #[test]

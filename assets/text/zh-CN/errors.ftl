@@ -95,10 +95,24 @@ violation-paid_above_invoice = 实付金额大于发票金额
 violation-key_reused = 同一记录号已用于别的内容
 
 # 值为什么不对
+why-out_of_range = 须在 { $least } 与 { $most } 之间
+why-too_many_characters = 至多 { $most } 个字
+why-control_characters = 含有不能保存的控制字符
+why-too_many = 至多 { $most } 项
+why-twice = 重复了
+why-no_such_category = 没有这个分类编码，须为六位数字
+why-no_time_of_day = 须为时刻，如 8:30，最晚 24:00
+why-not_after_opening = 须晚于开门时刻
+why-before_start = 须不早于起始日
+why-divides_no_day = 须能整除一天
+why-below_minimum = 不能小于最短时长
+why-beyond_horizon = 提前期不能长于可约的天数
+why-uscc_length = 须为 18 位，现在是 { $found } 位
+why-uscc_character = 第 { $position } 位“{ $found }”不对：不用字母 I、O、S、V、Z，第 3–8 位为数字
+why-uscc_check = 第 18 位校验码“{ $found }”不对
 why-wrong_type = 类型不对
 why-too_long = 太长
 why-too_short = 太短
-why-too_many = 太多
 why-too_few = 太少
 why-too_large = 太大
 why-too_small = 太小
