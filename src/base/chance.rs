@@ -59,6 +59,11 @@ impl Dice {
         Self { seed, rng: Mutex::new(StdRng::from_seed(seed)) }
     }
 
+    /// Starts again at the same seed: a repeated transaction draws the same ids as its first attempt.
+    pub fn rewind(&self) {
+        *self.rng.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = StdRng::from_seed(self.seed);
+    }
+
     fn fill(&self, bytes: &mut [u8]) {
         self.rng.lock().unwrap_or_else(std::sync::PoisonError::into_inner).fill_bytes(bytes);
     }

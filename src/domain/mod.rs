@@ -1,6 +1,7 @@
 //! Floor 1: the rules, pure. No async, no SQL, no clock: everything that a decision needs is an argument, and a decision
 //! returns every reason for its refusal.
 
+pub mod actors;
 pub mod calendar;
 pub mod categories;
 pub mod instruments;

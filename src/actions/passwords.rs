@@ -1,0 +1,38 @@
+//! Passwords: argon2, always outside of a transaction and off the async threads.
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _};
+
+use super::{Error, Outcome};
+
+/// The shortest password that is taken, in characters.
+pub const SHORTEST: usize = 8;
+/// The longest, in bytes: hashing must not be a way to keep the server busy.
+pub const LONGEST_BYTES: usize = 200;
+
+/// The argon2 text of a password, salt inside.
+///
+/// # Errors
+/// When hashing fails, which is ours.
+pub async fn hash(password: String) -> Outcome<String> {
+    tokio::task::spawn_blocking(move || Argon2::default().hash_password(password.as_bytes()).map(|h| h.to_string()))
+        .await
+        .map_err(|e| Error::Failed(e.to_string()))?
+        .map_err(|e| Error::Failed(e.to_string()))
+}
+
+/// Whether a password is the one of `stored`. Without a stored one the same time is spent, so that the answer's time tells nothing.
+pub async fn verify(password: String, stored: Option<String>) -> bool {
+    if password.len() > LONGEST_BYTES {
+        return false;
+    }
+    tokio::task::spawn_blocking(move || match stored {
+        Some(text) => PasswordHash::new(&text).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()),
+        None => {
+            let _ = Argon2::default().hash_password(password.as_bytes());
+            false
+        }
+    })
+    .await
+    .unwrap_or(false)
+}

@@ -1,0 +1,60 @@
+//! What every action leaves behind besides its rows: an audit record, and notices in the outbox.
+
+use serde_json::Value;
+
+use super::{Act, Outcome};
+use crate::domain::actors::Actor;
+use crate::domain::roles::{Role, Side};
+use crate::store::{self, Tx};
+
+/// Writes an audit record of this act: `action` such as `booking.approve`, on an object, with facts that explain it.
+pub async fn audit(tx: &mut Tx<'_>, act: &Act, action: &str, object_kind: &str, object_id: &str, facts: &Value) -> Outcome<()> {
+    let person_id = match &act.actor {
+        Actor::Member(member) => Some(member.person_id.as_str()),
+        _ => None,
+    };
+    let (id, facts) = (act.id(), facts.to_string());
+    let record = store::audit::Record {
+        id: &id,
+        at: act.now,
+        person_id,
+        membership_id: act.actor.membership_id(),
+        job: act.actor.job().or(match &act.actor {
+            Actor::Instrument { .. } => Some("instrument"),
+            _ => None,
+        }),
+        action,
+        object_kind,
+        object_id,
+        facts: &facts,
+        request_id: &act.request_id,
+    };
+    Ok(store::audit::insert(tx, &record).await?)
+}
+
+/// Queues one notice for every member of an organisation's side who has one of `roles` (or is its admin).
+#[expect(clippy::too_many_arguments, reason = "a notice is named by event, object and version, and goes to a party")]
+pub async fn notify(
+    tx: &mut Tx<'_>,
+    act: &Act,
+    event: &str,
+    object: (&str, &str, i64),
+    organisation_id: &str,
+    side: Side,
+    roles: &[Role],
+    facts: &Value,
+) -> Outcome<()> {
+    let facts = facts.to_string();
+    for member in store::persons::list_members_of(tx, organisation_id, side, roles).await? {
+        notify_member(tx, act, event, object, &member.membership_id, &facts).await?;
+    }
+    Ok(())
+}
+
+/// Queues one notice for one membership. `facts` is JSON text.
+pub async fn notify_member(tx: &mut Tx<'_>, act: &Act, event: &str, object: (&str, &str, i64), membership_id: &str, facts: &str) -> Outcome<()> {
+    let (object_kind, object_id, version) = object;
+    let notice = store::outbox::Notice { event, object_kind, object_id, version, membership_id, facts, at: act.now };
+    store::outbox::insert(tx, &notice).await?;
+    Ok(())
+}

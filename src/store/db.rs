@@ -1,0 +1,281 @@
+//! The database: pools, the one function that opens transactions, migrations, and what its errors mean.
+//! Nothing else knows which engine it is.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use sqlx::any::AnyPoolOptions;
+use sqlx::migrate::Migrator;
+use sqlx::pool::PoolConnection;
+use sqlx::{Any, AnyPool, Connection as _, Executor as _};
+
+/// An open transaction. Entrances begin and commit it; nothing nests.
+pub type Tx<'a> = sqlx::Transaction<'a, Any>;
+
+/// What a piece of work in a transaction looks like: a boxed future, so that handlers and jobs can send it.
+pub type Work<'t, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 't>>;
+
+static SHARED: Migrator = sqlx::migrate!("./migrations");
+static SQLITE: Migrator = sqlx::migrate!("./migrations/sqlite");
+static POSTGRES: Migrator = sqlx::migrate!("./migrations/postgres");
+
+/// Waiting for a connection ends after this.
+const CONNECTION_WAIT: Duration = Duration::from_secs(3);
+/// The one writer of SQLite is also its lock: waiting for it ends after this.
+const WRITER_WAIT: Duration = Duration::from_secs(8);
+/// How often a transaction is repeated when the engine says that another was in the way.
+const REPEATS: u32 = 5;
+
+/// Which engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// Embedded, one file.
+    Sqlite,
+    /// A server, several nodes.
+    Postgres,
+}
+
+/// Failure of the store. Its inner text is logged, never shown.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A constraint or guard said no; the text holds its name (or, on SQLite, the columns of a UNIQUE).
+    #[error("constraint {0}")]
+    Broken(String),
+    /// Another transaction was in the way: to be repeated.
+    #[error("in the way: {0}")]
+    InTheWay(sqlx::Error),
+    /// The database is away, full, or too busy: 503.
+    #[error("unavailable: {0}")]
+    Unavailable(sqlx::Error),
+    /// COMMIT was sent and its outcome is unknown: 503, and the idempotency key tells.
+    #[error("commit unknown: {0}")]
+    CommitUnknown(sqlx::Error),
+    /// Anything else: a defect.
+    #[error("{0}")]
+    Sql(sqlx::Error),
+}
+
+impl Error {
+    /// Whether a constraint or guard of this name said no.
+    #[must_use]
+    pub fn broke(&self, name: &str) -> bool {
+        matches!(self, Self::Broken(text) if text == name)
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        let Some(database) = error.as_database_error() else {
+            return match error {
+                sqlx::Error::PoolTimedOut
+                | sqlx::Error::PoolClosed
+                | sqlx::Error::Io(_)
+                | sqlx::Error::Tls(_)
+                | sqlx::Error::Protocol(_)
+                | sqlx::Error::WorkerCrashed => Self::Unavailable(error),
+                other => Self::Sql(other),
+            };
+        };
+        let code = database.code().unwrap_or_default().into_owned();
+        match code.as_str() {
+            "40001" | "40P01" | "5" | "517" | "261" => Self::InTheWay(error),
+            "23P01" | "23505" | "23514" | "23503" | "P0001" => Self::Broken(database.constraint().unwrap_or_else(|| database.message()).to_owned()),
+            "1811" => Self::Broken(database.message().to_owned()),
+            "275" | "2067" | "1555" => Self::Broken(database.message().rsplit("failed: ").next().unwrap_or_default().to_owned()),
+            "787" => Self::Broken("foreign_key".to_owned()),
+            // Lock wait, shutdown, too many connections, full disk, broken file system.
+            "55P03" | "57P01" | "57P02" | "57P03" | "53300" | "53100" | "53200" | "58030" | "25006" | "13" | "10" | "14" | "8" | "778" | "266" | "1034"
+            | "3850" | "4874" | "522" => Self::Unavailable(error),
+            _ => Self::Sql(error),
+        }
+    }
+}
+
+/// An error that knows whether the transaction that it ended may be repeated.
+pub trait Repeatable {
+    /// Whether another transaction was in the way and nothing was sent to commit.
+    fn is_repeatable(&self) -> bool;
+}
+
+impl Repeatable for Error {
+    fn is_repeatable(&self) -> bool {
+        matches!(self, Self::InTheWay(_))
+    }
+}
+
+/// The database of an installation: a pool for writing and one for reading, so that a queue in front of one hot instrument
+/// starves no page.
+#[derive(Debug, Clone)]
+pub struct Db {
+    writes: AnyPool,
+    reads: AnyPool,
+    engine: Engine,
+    url: String,
+}
+
+impl Db {
+    /// Opens the pools. Does not migrate, and waits for no server: a database that is away shows at the first use.
+    ///
+    /// # Errors
+    /// When the address is none of a known engine.
+    pub fn open(url: &str) -> Result<Self, Error> {
+        sqlx::any::install_default_drivers();
+        let engine = if url.starts_with("sqlite:") { Engine::Sqlite } else { Engine::Postgres };
+        let url = match engine {
+            Engine::Sqlite if !url.contains("mode=") => format!("{url}{}mode=rwc", if url.contains('?') { "&" } else { "?" }),
+            _ => url.to_owned(),
+        };
+        let (writers, readers, wait) = match engine {
+            Engine::Sqlite => (1, 6, WRITER_WAIT),
+            Engine::Postgres => (24, 16, CONNECTION_WAIT),
+        };
+        let pool = |most: u32, wait: Duration| {
+            AnyPoolOptions::new()
+                .max_connections(most)
+                .acquire_timeout(wait)
+                .test_before_acquire(engine == Engine::Postgres)
+                .after_connect(move |connection, _| Box::pin(async move { connection.execute(session_settings(engine)).await.map(|_| ()) }))
+                .connect_lazy(&url)
+        };
+        Ok(Self { writes: pool(writers, wait)?, reads: pool(readers, CONNECTION_WAIT)?, engine, url })
+    }
+
+    /// Which engine it is: for what an operator sees, never for a branch in SQL elsewhere.
+    #[must_use]
+    pub const fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// Brings the schema up to date, through a connection of its own that is closed afterwards.
+    ///
+    /// # Errors
+    /// When the server is away or a landed migration was edited.
+    pub async fn migrate(&self) -> Result<(), Error> {
+        let own = match self.engine {
+            Engine::Sqlite => &SQLITE,
+            Engine::Postgres => &POSTGRES,
+        };
+        let mut all: Vec<_> = SHARED.iter().chain(own.iter()).cloned().collect();
+        all.sort_by_key(|m| m.version);
+        let migrator = Migrator::with_migrations(all);
+        let pool = AnyPoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(10)).connect(&self.url).await?;
+        if self.engine == Engine::Sqlite {
+            // The journal mode is a property of the file and cannot be set inside a transaction.
+            pool.execute("PRAGMA journal_mode = WAL").await?;
+        }
+        let done = migrator.run(&pool).await;
+        pool.close().await;
+        done.map_err(|e| Error::Sql(sqlx::Error::Migrate(Box::new(e))))
+    }
+
+    /// A connection for reading.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when none is free in time or the server is away.
+    pub async fn read(&self) -> Result<PoolConnection<Any>, Error> {
+        Ok(self.reads.acquire().await?)
+    }
+
+    /// A read-only transaction in which every statement sees the same moment: for `check` and exports.
+    ///
+    /// # Errors
+    /// As [`Db::read`].
+    pub async fn snapshot(&self) -> Result<Tx<'static>, Error> {
+        Ok(match self.engine {
+            Engine::Sqlite => self.reads.begin().await?,
+            Engine::Postgres => self.reads.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?,
+        })
+    }
+
+    /// Runs `work` in a transaction and commits it; an error of `work` rolls back. Repeats when another transaction was in the
+    /// way, never once COMMIT was sent.
+    ///
+    /// # Errors
+    /// What `work` answers, or the store's failure to begin or commit.
+    pub async fn transact<'a, T, E>(&self, work: impl for<'t> Fn(&'t mut Tx<'a>) -> Work<'t, T, E>) -> Result<T, E>
+    where
+        E: From<Error> + Repeatable,
+    {
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let mut tx: Tx<'a> = match self.begin().await {
+                Ok(tx) => tx,
+                Err(error) if error.is_repeatable() && attempt < REPEATS => {
+                    pause(attempt).await;
+                    continue;
+                }
+                Err(Error::InTheWay(error)) => return Err(Error::Unavailable(error).into()),
+                Err(error) => return Err(error.into()),
+            };
+            match work(&mut tx).await {
+                Ok(value) => {
+                    // A deferred check may still speak at COMMIT; only a lost connection leaves the outcome open.
+                    return match tx.commit().await.map_err(Error::from) {
+                        Ok(()) => Ok(value),
+                        Err(Error::Unavailable(error) | Error::Sql(error) | Error::InTheWay(error)) => Err(Error::CommitUnknown(error).into()),
+                        Err(error) => Err(error.into()),
+                    };
+                }
+                Err(error) => {
+                    let _ = tx.rollback().await;
+                    if !(error.is_repeatable() && attempt < REPEATS) {
+                        return Err(error);
+                    }
+                    pause(attempt).await;
+                }
+            }
+        }
+    }
+
+    async fn begin(&self) -> Result<Tx<'static>, Error> {
+        Ok(match self.engine {
+            Engine::Sqlite => self.writes.begin_with("BEGIN IMMEDIATE").await?,
+            Engine::Postgres => self.writes.begin().await?,
+        })
+    }
+
+    /// Whether the database answers and its schema is there.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<(), Error> {
+        let mut connection = self.read().await?;
+        sqlx::query("SELECT name FROM marks LIMIT 1").fetch_optional(&mut *connection).await?;
+        Ok(())
+    }
+
+    /// Tells the cause when the database cannot be reached at the start.
+    ///
+    /// # Errors
+    /// The first connection's error.
+    pub async fn probe(&self) -> Result<(), Error> {
+        sqlx::AnyConnection::connect(&self.url).await?.close().await?;
+        Ok(())
+    }
+
+    /// Closes the pools once their connections are back.
+    pub async fn close(&self) {
+        self.writes.close().await;
+        self.reads.close().await;
+    }
+}
+
+const fn session_settings(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Sqlite => {
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -16000"
+        }
+        Engine::Postgres => "SET lock_timeout = '5s'",
+    }
+}
+
+/// A pause that grows with the attempt and differs between tasks, so that two that collided do not collide again.
+async fn pause(attempt: u32) {
+    static STIR: AtomicU64 = AtomicU64::new(0x9E37_79B9_7F4A_7C15);
+    let stirred = STIR.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::Relaxed);
+    let jitter = (stirred ^ (stirred >> 29)) % 20;
+    tokio::time::sleep(Duration::from_millis(u64::from(attempt) * 10 + jitter)).await;
+}

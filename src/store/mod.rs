@@ -1,0 +1,15 @@
+//! Floor 2, SQL: the only place that speaks to the database. One file per noun; every statement runs on both engines.
+//!
+//! Verbs have fixed meanings: `find_` gives an `Option`, `list_`, `count_`, `insert_`, `update_` gives `bool` (false = nothing
+//! matched), `delete_`, `lock_` touches a parent row so that others wait. Functions take a connection, which may be a transaction.
+
+pub mod audit;
+pub mod db;
+pub mod idempotency;
+pub mod organisations;
+pub mod outbox;
+pub mod persons;
+pub mod sessions;
+
+pub use db::{Db, Error, Tx};
+pub use sqlx::AnyConnection;
