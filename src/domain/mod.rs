@@ -2,6 +2,7 @@
 //! returns every reason for its refusal.
 
 pub mod actors;
+pub mod bookings;
 pub mod calendar;
 pub mod categories;
 pub mod instruments;

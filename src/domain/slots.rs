@@ -1,5 +1,16 @@
-//! Slots (占用时段): everything that takes an instrument's time (rules.md section 3).
+//! Slots (占用时段): everything that takes an instrument's time, and what they leave free (rules.md section 3).
+//!
+//! Beside: [`free`], the spans that can still be booked. That two live slots never overlap is the database's guard; nothing here
+//! may be relied upon for it.
 
+pub mod free;
+
+pub use free::Timetable;
+
+use super::instruments::limited;
+use super::refusals::Violation;
+use super::spans::union;
+use crate::base::time::{DAY, Instant, Span};
 use crate::words;
 
 words! {
@@ -25,5 +36,60 @@ impl SlotKind {
     #[must_use]
     pub const fn is_made_by_staff(self) -> bool {
         matches!(self, Self::Maintenance | Self::Fault | Self::Closure | Self::Internal)
+    }
+}
+
+/// The longest slot that staff make at once.
+const MOST_DAYS: i64 = 366;
+
+/// Everything wrong with a slot that staff want to make: `kind`, `ends_at`, `note`.
+#[must_use]
+pub fn violations(kind: SlotKind, span: Span, note: &str) -> Vec<Violation> {
+    let mut found = Vec::new();
+    if !kind.is_made_by_staff() {
+        found.push(Violation::invalid("kind", "not_made_by_staff"));
+    }
+    if span.ends_at <= span.starts_at {
+        found.push(Violation::invalid("ends_at", "not_after_start"));
+    } else if span.seconds() > MOST_DAYS * DAY {
+        found.push(Violation::invalid("ends_at", "too_long").with("most_days", MOST_DAYS));
+    }
+    limited(&mut found, "note", note, 1000);
+    found
+}
+
+/// What outsiders see of an instrument's slots: touching ones merged into one, from today to the horizon, without ids and kinds.
+#[must_use]
+pub fn occupied(taken: &[Span], now: Instant, horizon_days: i64) -> Vec<Span> {
+    let visible = Span::new(now.day().start(), now.plus(horizon_days * DAY).day().end());
+    union(taken.iter().copied()).into_iter().filter_map(|span| span.clipped(visible)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn span(from: &str, to: &str) -> Span {
+        Span::new(Instant::parse_local(from).unwrap(), Instant::parse_local(to).unwrap())
+    }
+
+    #[test]
+    fn outsiders_see_touching_slots_as_one_and_nothing_of_yesterday() {
+        let taken = [
+            span("2026-10-11T20:00", "2026-10-12T09:00"),
+            span("2026-10-12T09:00", "2026-10-12T11:00"),
+            span("2026-10-13T09:00", "2026-10-13T10:00"),
+            span("2026-12-31T09:00", "2026-12-31T10:00"),
+        ];
+        let now = Instant::parse_local("2026-10-12T10:00").unwrap();
+        assert_eq!(occupied(&taken, now, 60), [span("2026-10-12T00:00", "2026-10-12T11:00"), span("2026-10-13T09:00", "2026-10-13T10:00")]);
+    }
+
+    #[test]
+    fn staff_make_no_bookings_and_no_slots_backwards() {
+        let fields = |found: Vec<Violation>| found.into_iter().map(|v| v.field).collect::<Vec<_>>();
+        let backwards = span("2026-10-12T11:00", "2026-10-12T11:00");
+        assert_eq!(fields(violations(SlotKind::Booking, backwards, "\u{0}")), ["kind", "ends_at", "note"]);
+        assert_eq!(violations(SlotKind::Fault, span("2026-10-12T11:00", "2026-10-12T12:10"), "漏水"), []);
     }
 }
