@@ -206,7 +206,10 @@ impl Header for AutoSubmitted {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{BufRead as _, Read as _};
+
     use super::*;
+    use crate::notices::ical::{Invitation, invitation};
 
     const NOW: Instant = Instant(1_791_000_000);
 
@@ -254,6 +257,41 @@ mod tests {
         let mailer = Mailer::smtp("smtp://127.0.0.1:9", "yiqi@yiqi.example").unwrap();
         let failure = mailer.deliver(&sample(), NOW).await.unwrap_err();
         assert!(!failure.permanent, "{failure}");
+    }
+
+    /// Against programs that are not ours: `make test` installs them where Python is there.
+    #[tokio::test]
+    async fn a_mail_arrives_whole_at_a_server_and_its_entry_is_read_by_another_reader() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        let python = root.join("target/venv/bin/python");
+        if !python.exists() {
+            eprintln!("skipped: no target/venv");
+            return;
+        }
+        let mut server = std::process::Command::new(python).arg(root.join("tests/support/smtp.py")).stdout(std::process::Stdio::piped()).spawn().unwrap();
+        let mut said = std::io::BufReader::new(server.stdout.take().unwrap());
+        let mut port = String::new();
+        said.read_line(&mut port).unwrap();
+        let ics = invitation(&Invitation {
+            uid: "1@yiqi.example".into(),
+            sequence: 1,
+            method: Method::Request,
+            starts_at: Instant(1_792_044_000),
+            ends_at: Instant(1_792_053_000),
+            summary: "场发射扫描电子显微镜, 委托操作; \"YQ-7K3M9Q\"".into(),
+            location: "崂山区科苑纬三路 17 号 2 号楼 B107，到前台登记后由机组人员带领进入实验室".into(),
+            description: "一\n二".into(),
+            organizer: ("研究院: 分析中心".into(), "yiqi@yiqi.example".into()),
+            attendee: ("刘雨桐".into(), "liu@example.cn".into()),
+            stamp: NOW,
+        });
+        let mail = Mail { calendar: Some(Entry { method: Method::Request, name: "预约.ics".into(), ics }), ..sample() };
+        let mailer = Mailer::smtp(&format!("smtp://127.0.0.1:{}", port.trim()), "Yiqi <yiqi@yiqi.example>").unwrap();
+        mailer.deliver(&mail, NOW).await.unwrap();
+        let mut seen = String::new();
+        said.read_to_string(&mut seen).unwrap();
+        assert!(server.wait().unwrap().success());
+        insta::assert_snapshot!(seen);
     }
 
     #[test]
