@@ -2,9 +2,14 @@
 //! measured from real use. `docs/ARCHITECTURE.md` says how the floors stand on one another.
 
 pub mod actions;
+pub mod api;
+pub mod app;
 pub mod base;
+pub mod cli;
+pub mod config;
 pub mod domain;
 pub mod files;
+pub mod http;
 pub mod notices;
 pub mod scheduler;
 pub mod store;

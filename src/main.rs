@@ -1,3 +1,5 @@
-//! The binary: see `cli`.
+//! The binary. Everything is in the library; see `cli`.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    yiqi::cli::run()
+}

@@ -26,12 +26,12 @@ pub async fn verify(password: String, stored: Option<String>) -> bool {
     if password.len() > LONGEST_BYTES {
         return false;
     }
-    tokio::task::spawn_blocking(move || match stored {
-        Some(text) => PasswordHash::new(&text).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()),
-        None => {
+    tokio::task::spawn_blocking(move || {
+        let Some(text) = stored else {
             let _ = Argon2::default().hash_password(password.as_bytes());
-            false
-        }
+            return false;
+        };
+        PasswordHash::new(&text).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
     })
     .await
     .unwrap_or(false)

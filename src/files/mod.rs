@@ -25,7 +25,6 @@ pub const LIMIT_BYTES: usize = 20 * 1024 * 1024;
 pub struct Error(String);
 
 impl Error {
-    #[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
     fn of(cause: impl ToString) -> Self {
         Self(cause.to_string())
     }

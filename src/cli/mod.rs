@@ -1,0 +1,94 @@
+//! Floor 4, the command line: arguments -> action -> lines and an exit code. One file per noun.
+
+pub mod organisations;
+pub mod serve;
+pub mod tokens;
+pub mod users;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Parser, Subcommand};
+
+use crate::app::App;
+use crate::base::chance::Chance;
+use crate::base::lang::{Lang, explain, tr};
+use crate::base::time::{Clock, Instant};
+use crate::config::Config;
+use crate::domain::refusals::Refusal;
+
+/// Publicly funded instruments, shared.
+#[derive(Debug, Parser)]
+#[command(name = "yiqi", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Migrate, and serve pages, API and jobs.
+    Serve(serve::Arguments),
+    /// Organisations.
+    #[command(subcommand)]
+    Org(organisations::Command),
+    /// Persons.
+    #[command(subcommand)]
+    User(users::Command),
+    /// Bearer tokens.
+    #[command(subcommand)]
+    Token(tokens::Command),
+}
+
+/// What a command answers: an exit code, or a sentence for the operator (exit code 2).
+pub type Done = Result<ExitCode, String>;
+
+/// Runs the command line of this process.
+#[must_use]
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let done = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(dispatch(cli.command)),
+        Err(error) => Err(error.to_string()),
+    };
+    done.unwrap_or_else(|sentence| {
+        eprintln!("yiqi: {sentence}");
+        ExitCode::from(2)
+    })
+}
+
+async fn dispatch(command: Command) -> Done {
+    let config = Config::load()?;
+    match command {
+        Command::Serve(arguments) => serve::run(config, arguments).await,
+        Command::Org(command) => organisations::run(&open(config).await?, command).await,
+        Command::User(command) => users::run(&open(config).await?, command).await,
+        Command::Token(command) => tokens::run(&open(config).await?, command).await,
+    }
+}
+
+/// The application for a command: migrated, on the system's clock.
+///
+/// # Errors
+/// A sentence for the operator.
+pub async fn open(config: Config) -> Result<Arc<App>, String> {
+    serve::start_log(&config.log, false);
+    let app = App::build(config, Clock::system(), Chance::from_entropy())?;
+    app.db.migrate().await.map_err(|e| format!("database: {e}"))?;
+    Ok(app)
+}
+
+/// A refusal as lines for the operator, in English.
+#[must_use]
+pub fn sentence(error: &crate::actions::Error, now: Instant) -> String {
+    match error {
+        crate::actions::Error::Refused(Refusal::Rules { violations, .. }) => violations
+            .iter()
+            .map(|v| format!("{}: {}", v.field, explain(Lang::En, now, &format!("violation-{}", v.code), &v.facts)))
+            .collect::<Vec<_>>()
+            .join("; "),
+        crate::actions::Error::Refused(Refusal::StateConflict(why)) => tr(Lang::En, &format!("conflict-{why}"), &[]),
+        crate::actions::Error::Refused(Refusal::NotFound) => "there is no such thing".to_owned(),
+        other => other.to_string(),
+    }
+}

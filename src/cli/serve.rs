@@ -1,0 +1,85 @@
+//! `yiqi serve`: migrates, serves pages, API and jobs, and ends what it began when it is asked to stop.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::Done;
+use crate::app::App;
+use crate::base::chance::Chance;
+use crate::base::time::{Clock, Instant};
+use crate::config::Config;
+use crate::http;
+
+/// How to serve.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// Fill an empty database with the demo city.
+    #[arg(long)]
+    demo: bool,
+    /// Run no jobs on this node.
+    #[arg(long)]
+    no_jobs: bool,
+    /// Let the product's clock start at this instant (RFC 3339) and run on from there; only with --demo.
+    #[arg(long, requires = "demo")]
+    clock: Option<String>,
+    /// Show the settings with secrets masked, and end.
+    #[arg(long)]
+    print_config: bool,
+}
+
+/// Serves until SIGINT or SIGTERM.
+///
+/// # Errors
+/// A sentence for the operator.
+pub async fn run(config: Config, arguments: Arguments) -> Done {
+    if arguments.print_config {
+        println!("{}", config.masked());
+        return Ok(ExitCode::SUCCESS);
+    }
+    start_log(&config.log, true);
+    http::measure::install();
+    let clock = match &arguments.clock {
+        None => Clock::system(),
+        Some(text) => Clock::starting_at(Instant::parse(text).map_err(|why| format!("--clock {text}: {why}"))?),
+    };
+    let app = App::build(config, clock, Chance::from_entropy())?;
+    app.db.probe().await.map_err(|e| format!("database: {e}"))?;
+    // Answers from the first moment on: /healthz says that the process lives, /readyz when it is ready.
+    let listener = tokio::net::TcpListener::bind(&app.config.listen).await.map_err(|e| format!("{}: {e}", app.config.listen))?;
+    let service = http::router::router(&app).into_make_service_with_connect_info::<SocketAddr>();
+    let server = tokio::spawn(async move { axum::serve(listener, service).with_graceful_shutdown(stopped()).await });
+    app.db.migrate().await.map_err(|e| format!("database: {e}"))?;
+    app.set_ready();
+    println!("Yiqi is ready: {}", app.config.base_url);
+    server.await.map_err(|e| e.to_string())?.map_err(|e| e.to_string())?;
+    app.db.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Logs to standard error; a command logs only warnings unless told otherwise.
+pub fn start_log(level: &str, serving: bool) {
+    let fallback = if serving { "info,sqlx=warn" } else { "warn" };
+    let wanted = match (level, serving) {
+        ("info", _) => fallback.to_owned(),
+        (other, _) => other.to_owned(),
+    };
+    let filter = tracing_subscriber::EnvFilter::try_new(&wanted).unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(fallback));
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}
+
+async fn stopped() {
+    let interrupt = async {
+        let _ = tokio::signal::ctrl_c().await;
+    };
+    #[cfg(unix)]
+    let terminate = async {
+        if let Ok(mut signal) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            signal.recv().await;
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<()>();
+    tokio::select! { () = interrupt => {}, () = terminate => {} }
+}

@@ -1,0 +1,86 @@
+//! What every request knows of itself before anything else: its id, its language, where it comes from.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use axum_extra::extract::CookieJar;
+use tracing::Instrument as _;
+
+use crate::app::App;
+use crate::base::lang::Lang;
+
+/// The cookie that keeps the language a person chose.
+pub const LANGUAGE_COOKIE: &str = "yiqi_lang";
+
+/// What a request knows of itself.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// Names the request in logs, audit records and answers.
+    pub request_id: String,
+    /// The language of its answer.
+    pub lang: Lang,
+    /// Where it comes from; a proxy's word counts only when the proxy is trusted.
+    pub address: IpAddr,
+    /// Whether it was asked under `/api`.
+    pub is_api: bool,
+    /// Path and query, for coming back after sign-in and for the language link.
+    pub path_and_query: String,
+}
+
+/// Middleware: makes the [`Context`] and puts it into the request's extensions.
+pub async fn provide(State(app): State<Arc<App>>, jar: CookieJar, mut request: Request, next: Next) -> Response {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |info| info.0.ip());
+    let is_api = request.uri().path() == "/api" || request.uri().path().starts_with("/api/");
+    let wished = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()).map_or(Lang::Zh, Lang::from_accept_language);
+    let context = Context {
+        request_id: app.act(crate::domain::actors::Actor::Command, String::new()).id(),
+        lang: if is_api { wished } else { jar.get(LANGUAGE_COOKIE).and_then(|c| Lang::chosen(c.value())).unwrap_or(wished) },
+        address: address(request.headers(), peer, &app.config.trusted_proxies),
+        is_api,
+        path_and_query: request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
+    };
+    let span = tracing::info_span!("request", id = %context.request_id, method = %request.method(), path = %request.uri().path());
+    let id = HeaderValue::from_str(&context.request_id);
+    request.extensions_mut().insert(context);
+    let mut response = next.run(request).instrument(span).await;
+    if let Ok(id) = id {
+        response.headers_mut().insert(HeaderName::from_static("x-request-id"), id);
+    }
+    response
+}
+
+/// The caller's address: the last one in `X-Forwarded-For` that no trusted proxy wrote, when the peer is a trusted proxy.
+fn address(headers: &HeaderMap, peer: IpAddr, trusted: &[IpAddr]) -> IpAddr {
+    if !trusted.contains(&peer) {
+        return peer;
+    }
+    let forwarded: Vec<IpAddr> =
+        headers.get_all("x-forwarded-for").iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(',')).filter_map(|t| t.trim().parse().ok()).collect();
+    forwarded.into_iter().rev().find(|a| !trusted.contains(a)).unwrap_or(peer)
+}
+
+impl<S: Send + Sync> axum::extract::FromRequestParts<S> for Context {
+    type Rejection = super::Error;
+
+    async fn from_request_parts(parts: &mut axum::http::request::Parts, _: &S) -> Result<Self, Self::Rejection> {
+        parts.extensions.get::<Self>().cloned().ok_or(super::Error::Internal)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_forged_forwarding_header_is_not_believed() {
+        let mut headers = HeaderMap::new();
+        headers.append("x-forwarded-for", HeaderValue::from_static("6.6.6.6, 9.9.9.9"));
+        let (peer, proxy) = ("8.8.8.8".parse().unwrap(), "10.0.0.1".parse().unwrap());
+        assert_eq!(address(&headers, peer, &[proxy]), peer);
+        assert_eq!(address(&headers, proxy, &[proxy]), "9.9.9.9".parse::<IpAddr>().unwrap());
+    }
+}

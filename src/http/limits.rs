@@ -1,0 +1,58 @@
+//! How many requests a caller may make: generous for persons, narrower for strangers, narrow for sign-in tries.
+//! Protection against floods only; it reads the monotonic clock of the process, never the product's.
+
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+
+use governor::clock::{Clock as _, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+
+use super::Error;
+
+/// The buckets of the process.
+pub struct Limits {
+    members: DefaultKeyedRateLimiter<String>,
+    strangers: DefaultKeyedRateLimiter<IpAddr>,
+    clock: DefaultClock,
+}
+
+impl std::fmt::Debug for Limits {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Limits")
+    }
+}
+
+const fn quota(per_second: u32, burst: u32) -> Quota {
+    let (Some(rate), Some(burst)) = (NonZeroU32::new(per_second), NonZeroU32::new(burst)) else { panic!("a quota is positive") };
+    Quota::per_second(rate).allow_burst(burst)
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { members: RateLimiter::dashmap(quota(6_000, 12_000)), strangers: RateLimiter::dashmap(quota(200, 1_000)), clock: DefaultClock::default() }
+    }
+}
+
+impl Limits {
+    /// Counts a request of a known membership or instrument.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`] when it came too fast.
+    pub fn count_member(&self, key: &str) -> Result<(), Error> {
+        self.members.check_key(&key.to_owned()).map_err(|wait| Error::TooMany(wait.wait_time_from(self.clock.now()).as_secs() + 1))
+    }
+
+    /// Counts a request of a stranger by address.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`] when it came too fast.
+    pub fn count_stranger(&self, address: IpAddr) -> Result<(), Error> {
+        self.strangers.check_key(&address).map_err(|wait| Error::TooMany(wait.wait_time_from(self.clock.now()).as_secs() + 1))
+    }
+
+    /// Forgets callers who have not come for a while.
+    pub fn forget_idle(&self) {
+        self.members.retain_recent();
+        self.strangers.retain_recent();
+    }
+}

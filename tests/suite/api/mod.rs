@@ -1,0 +1,3 @@
+//! The API by noun.
+
+mod problems;

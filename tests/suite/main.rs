@@ -1,0 +1,6 @@
+//! The suite: what the product promises, on SQLite and on PostgreSQL (`YIQI_TEST_DATABASE`). One binary; by noun in `api/`, `web/`, `jobs/`, `store/`.
+#![allow(missing_docs, dead_code)]
+
+mod api;
+mod migrations;
+mod support;

@@ -1,0 +1,83 @@
+//! The harness: the same `App` that `serve` builds, with a clock that stands still, seeded chance and mails kept in memory; its router is
+//! called in process. Every test has a database of its own, on the engine that `YIQI_TEST_DATABASE` names.
+
+pub mod database;
+pub mod http;
+pub mod people;
+
+use std::ops::Deref;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use yiqi::app::App;
+use yiqi::base::chance::Chance;
+use yiqi::base::time::{Clock, Instant};
+use yiqi::config::Config;
+use yiqi::domain::actors::Actor;
+use yiqi::notices::mail::{Mail, Mailer};
+
+use database::Database;
+
+/// Monday 2026-10-12, 10:00 in Shanghai: the moment of the worked examples.
+pub const MONDAY: &str = "2026-10-12T10:00:00+08:00";
+
+/// An application under test.
+pub struct TestApp {
+    app: Arc<App>,
+    router: Router,
+    mails: Arc<Mutex<Vec<Mail>>>,
+    _folder: tempfile::TempDir,
+    _database: Database,
+}
+
+impl Deref for TestApp {
+    type Target = Arc<App>;
+
+    fn deref(&self) -> &Arc<App> {
+        &self.app
+    }
+}
+
+impl TestApp {
+    /// A fresh application on a migrated, empty database.
+    pub async fn new() -> Self {
+        Self::at(MONDAY).await
+    }
+
+    /// The same at another moment.
+    pub async fn at(now: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::fresh(folder.path()).await;
+        let mails = Arc::new(Mutex::new(Vec::new()));
+        let mailer = Mailer::memory("yiqi@yiqi.test", Arc::clone(&mails)).unwrap();
+        let config = Config::in_folder(folder.path().to_owned(), database.url.clone());
+        let clock = Clock::fixed(Instant::parse(now).unwrap());
+        let app = App::with_mailer(config, clock, Chance::seeded(1), mailer).unwrap();
+        if database.needs_migration {
+            app.db.migrate().await.unwrap();
+        }
+        app.set_ready();
+        let router = yiqi::http::router::router(&app);
+        Self { app, router, mails, _folder: folder, _database: database }
+    }
+
+    /// Moves the clock on.
+    pub fn advance(&self, seconds: i64) {
+        self.app.clock.set(self.app.clock.now().plus(seconds));
+    }
+
+    /// Sets the clock.
+    pub fn set_now(&self, now: &str) {
+        self.app.clock.set(Instant::parse(now).unwrap());
+    }
+
+    /// An act of the operator's hand.
+    pub fn command(&self) -> yiqi::actions::Act {
+        self.app.act(Actor::Command, "test".to_owned())
+    }
+
+    /// Mails delivered so far; they are taken out.
+    pub fn mails(&self) -> Vec<Mail> {
+        std::mem::take(&mut self.mails.lock().unwrap())
+    }
+}
