@@ -54,37 +54,40 @@ impl State {
     }
 }
 
-/// What can happen to a booking.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum BookingVerb {
-    /// 同意, by a manager.
-    Approve,
-    /// 谢绝, by a manager.
-    Decline,
-    /// The clock: nobody answered.
-    Expire,
-    /// 取消, by either side.
-    Cancel,
-    /// 签到上机.
-    CheckIn,
-    /// The clock: nobody came.
-    MissStart,
-    /// 撤销未到场, by a manager.
-    UndoNoShow,
-    /// A live usage segment with the booking's code has arrived.
-    RecordUse,
-    /// 签退.
-    CheckOut,
-    /// The clock: an hour after the end nobody has checked out.
-    EndUse,
-    /// 出具结算单, also again.
-    IssueStatement,
-    /// 提出异议.
-    Dispute,
-    /// 确认结算单.
-    Confirm,
-    /// The clock: the statement stood undisputed for ten days.
-    ConfirmByTime,
+words! {
+    /// What can happen to a booking, as its history keeps it.
+    pub enum BookingVerb {
+        /// 预约: how it begins; never a line of the table.
+        Book = "book",
+        /// 同意, by a manager.
+        Approve = "approve",
+        /// 谢绝, by a manager.
+        Decline = "decline",
+        /// The clock: nobody answered.
+        Expire = "expire",
+        /// 取消, by either side.
+        Cancel = "cancel",
+        /// 签到上机.
+        CheckIn = "check_in",
+        /// The clock: nobody came.
+        MissStart = "no_show",
+        /// 撤销未到场, by a manager.
+        UndoNoShow = "undo_no_show",
+        /// A live usage segment with the booking's code has arrived.
+        RecordUse = "record_use",
+        /// 签退.
+        CheckOut = "check_out",
+        /// The clock: an hour after the end nobody has checked out.
+        EndUse = "end_use",
+        /// 出具结算单, also again.
+        IssueStatement = "statement",
+        /// 提出异议.
+        Dispute = "dispute",
+        /// 确认结算单.
+        Confirm = "confirm",
+        /// The clock: the statement stood undisputed for ten days.
+        ConfirmByTime = "confirm_by_time",
+    }
 }
 
 /// The statement that stands, as far as the table needs it.
@@ -116,7 +119,7 @@ pub struct Facts {
 /// The state after `verb` at `now`: the table of rules.md section 3, line by line.
 ///
 /// # Errors
-/// `StateConflict` with a key that says what is in the way; `booking_state` where the table has no such line.
+/// `StateConflict` with a key that says what is in the way; `state` where the table has no such line.
 #[expect(clippy::match_same_arms, reason = "each arm is a line of the table")]
 pub fn next(state: State, verb: BookingVerb, facts: &Facts, now: Instant) -> Result<State, Refusal> {
     use BookingVerb as V;
@@ -126,23 +129,23 @@ pub fn next(state: State, verb: BookingVerb, facts: &Facts, now: Instant) -> Res
     let overdue = facts.answer_due_at.is_some_and(|due_at| now >= due_at) || begun;
     let when = |fine: bool, to: State, why: &'static str| if fine { Ok(to) } else { Err(Refusal::StateConflict(why)) };
     match (state, verb) {
-        (S::Requested, V::Approve) => when(!overdue, S::Confirmed, "answer_overdue"),
-        (S::Requested, V::Decline) => when(!overdue, S::Declined, "answer_overdue"),
-        (S::Requested, V::Expire) => when(overdue, S::Expired, "not_yet_due"),
-        (S::Requested | S::Confirmed, V::Cancel) => when(!begun, S::Cancelled, "booking_begun"),
-        (S::Confirmed, V::CheckIn) if over => Err(Refusal::StateConflict("booking_over")),
+        (S::Requested, V::Approve) => when(!overdue, S::Confirmed, "too_late"),
+        (S::Requested, V::Decline) => when(!overdue, S::Declined, "too_late"),
+        (S::Requested, V::Expire) => when(overdue, S::Expired, "too_early"),
+        (S::Requested | S::Confirmed, V::Cancel) => when(!begun, S::Cancelled, "already_started"),
+        (S::Confirmed, V::CheckIn) if over => Err(Refusal::StateConflict("too_late")),
         (S::Confirmed, V::CheckIn) => when(now >= deadlines::check_in_from(facts.span), S::InUse, "too_early"),
-        (S::Confirmed, V::MissStart) => when(now >= facts.no_show_at && !facts.used, S::NoShow, "not_yet_due"),
+        (S::Confirmed, V::MissStart) => when(now >= facts.no_show_at && !facts.used, S::NoShow, "too_early"),
         (S::NoShow, V::UndoNoShow) => when(facts.undo_until.is_none_or(|until| now < until), S::Completed, "too_late"),
         (S::NoShow, V::RecordUse) => Ok(S::Completed),
         (S::Requested | S::Confirmed | S::InUse | S::Completed, V::RecordUse) => Ok(state),
         (S::InUse, V::CheckOut) => Ok(S::Completed),
-        (S::InUse, V::EndUse) => when(now >= deadlines::ends_by_itself_at(facts.span), S::Completed, "not_yet_due"),
+        (S::InUse, V::EndUse) => when(now >= deadlines::ends_by_itself_at(facts.span), S::Completed, "too_early"),
         (S::Completed, V::IssueStatement) => Ok(S::Completed),
         (S::Confirmed, V::IssueStatement) if !facts.used => Err(Refusal::StateConflict("not_used")),
-        (S::Confirmed, V::IssueStatement) => when(over, S::Completed, "not_over"),
+        (S::Confirmed, V::IssueStatement) => when(over, S::Completed, "too_early"),
         (S::Completed, V::Dispute | V::Confirm | V::ConfirmByTime) => answered(verb, facts.statement, now),
-        _ => Err(Refusal::StateConflict("booking_state")),
+        _ => Err(Refusal::StateConflict("state")),
     }
 }
 
@@ -151,7 +154,7 @@ fn answered(verb: BookingVerb, statement: Option<Issued>, now: Instant) -> Resul
         (None, _) => Err(Refusal::StateConflict("no_statement")),
         (Some(Issued { disputed: true, .. }), _) => Err(Refusal::StateConflict("statement_disputed")),
         (Some(_), BookingVerb::Dispute) => Ok(State::Completed),
-        (Some(issued), BookingVerb::ConfirmByTime) if now < deadlines::confirms_by_itself_at(issued.issued_at) => Err(Refusal::StateConflict("not_yet_due")),
+        (Some(issued), BookingVerb::ConfirmByTime) if now < deadlines::confirms_by_itself_at(issued.issued_at) => Err(Refusal::StateConflict("too_early")),
         (Some(_), _) => Ok(State::Settled),
     }
 }
@@ -184,42 +187,42 @@ mod tests {
         let end = 2 * HOUR;
         for (from, verb, facts, seconds, to) in [
             (S::Requested, V::Approve, facts(), -HOUR - 1, Ok(S::Confirmed)),
-            (S::Requested, V::Approve, facts(), -HOUR, Err("answer_overdue")),
-            (S::Requested, V::Expire, facts(), -HOUR - 1, Err("not_yet_due")),
+            (S::Requested, V::Approve, facts(), -HOUR, Err("too_late")),
+            (S::Requested, V::Expire, facts(), -HOUR - 1, Err("too_early")),
             (S::Requested, V::Expire, facts(), -HOUR, Ok(S::Expired)),
             (S::Requested, V::Expire, Facts { answer_due_at: None, ..facts() }, 0, Ok(S::Expired)),
-            (S::Confirmed, V::Approve, facts(), -DAY, Err("booking_state")),
+            (S::Confirmed, V::Approve, facts(), -DAY, Err("state")),
             (S::Confirmed, V::Cancel, facts(), -1, Ok(S::Cancelled)),
-            (S::Confirmed, V::Cancel, facts(), 0, Err("booking_begun")),
-            (S::InUse, V::Cancel, facts(), -1, Err("booking_state")),
+            (S::Confirmed, V::Cancel, facts(), 0, Err("already_started")),
+            (S::InUse, V::Cancel, facts(), -1, Err("state")),
             (S::Confirmed, V::CheckIn, facts(), -30 * MINUTE - 1, Err("too_early")),
             (S::Confirmed, V::CheckIn, facts(), -30 * MINUTE, Ok(S::InUse)),
             (S::Confirmed, V::CheckIn, facts(), end - 1, Ok(S::InUse)),
-            (S::Confirmed, V::CheckIn, facts(), end, Err("booking_over")),
-            (S::Requested, V::CheckIn, facts(), 0, Err("booking_state")),
-            (S::Confirmed, V::MissStart, facts(), HOUR - 1, Err("not_yet_due")),
+            (S::Confirmed, V::CheckIn, facts(), end, Err("too_late")),
+            (S::Requested, V::CheckIn, facts(), 0, Err("state")),
+            (S::Confirmed, V::MissStart, facts(), HOUR - 1, Err("too_early")),
             (S::Confirmed, V::MissStart, facts(), HOUR, Ok(S::NoShow)),
             (S::Confirmed, V::MissStart, facts(), 300 * DAY, Ok(S::NoShow)),
-            (S::Confirmed, V::MissStart, used, 300 * DAY, Err("not_yet_due")),
+            (S::Confirmed, V::MissStart, used, 300 * DAY, Err("too_early")),
             (S::NoShow, V::UndoNoShow, facts(), 10 * DAY - 1, Ok(S::Completed)),
             (S::NoShow, V::UndoNoShow, facts(), 10 * DAY, Err("too_late")),
             (S::NoShow, V::RecordUse, facts(), 300 * DAY, Ok(S::Completed)),
             (S::InUse, V::CheckOut, used, -MINUTE, Ok(S::Completed)),
-            (S::InUse, V::EndUse, used, end + HOUR - 1, Err("not_yet_due")),
+            (S::InUse, V::EndUse, used, end + HOUR - 1, Err("too_early")),
             (S::InUse, V::EndUse, used, end + HOUR, Ok(S::Completed)),
             (S::Confirmed, V::IssueStatement, facts(), end, Err("not_used")),
-            (S::Confirmed, V::IssueStatement, used, end - 1, Err("not_over")),
+            (S::Confirmed, V::IssueStatement, used, end - 1, Err("too_early")),
             (S::Confirmed, V::IssueStatement, used, end, Ok(S::Completed)),
-            (S::InUse, V::IssueStatement, used, end, Err("booking_state")),
-            (S::Settled, V::IssueStatement, used, end, Err("booking_state")),
+            (S::InUse, V::IssueStatement, used, end, Err("state")),
+            (S::Settled, V::IssueStatement, used, end, Err("state")),
             (S::Completed, V::Confirm, used, end, Err("no_statement")),
             (S::Completed, V::Confirm, issued(true), end, Err("statement_disputed")),
             (S::Completed, V::Confirm, issued(false), end, Ok(S::Settled)),
             (S::Completed, V::Dispute, issued(false), end, Ok(S::Completed)),
-            (S::Completed, V::ConfirmByTime, issued(false), 10 * DAY - 1, Err("not_yet_due")),
+            (S::Completed, V::ConfirmByTime, issued(false), 10 * DAY - 1, Err("too_early")),
             (S::Completed, V::ConfirmByTime, issued(false), 10 * DAY, Ok(S::Settled)),
             (S::Completed, V::ConfirmByTime, issued(true), 30 * DAY, Err("statement_disputed")),
-            (S::Settled, V::Dispute, issued(false), end, Err("booking_state")),
+            (S::Settled, V::Dispute, issued(false), end, Err("state")),
         ] {
             assert_eq!(next(from, verb, &facts, START.plus(seconds)), to.map_err(Refusal::StateConflict), "{from} {verb:?} {seconds}");
         }

@@ -175,14 +175,14 @@ impl State {
     /// The state after `verb`; `live_bookings` are those requested, confirmed or in use.
     ///
     /// # Errors
-    /// `StateConflict`: `listing_state` when the table does not allow it, `live_bookings` when retiring would strand some.
+    /// `StateConflict`: `state` when the table does not allow it, `live_bookings` when retiring would strand some.
     pub fn after(self, verb: ListingVerb, live_bookings: bool) -> Result<Self, Refusal> {
         match (self, verb) {
             (Self::Draft | Self::Suspended, ListingVerb::Publish) => Ok(Self::Published),
             (Self::Published, ListingVerb::Suspend) => Ok(Self::Suspended),
             (Self::Draft | Self::Published | Self::Suspended, ListingVerb::Retire) if live_bookings => Err(Refusal::StateConflict("live_bookings")),
             (Self::Draft | Self::Published | Self::Suspended, ListingVerb::Retire) => Ok(Self::Retired),
-            _ => Err(Refusal::StateConflict("listing_state")),
+            _ => Err(Refusal::StateConflict("state")),
         }
     }
 }

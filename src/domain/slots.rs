@@ -47,10 +47,10 @@ const MOST_DAYS: i64 = 366;
 pub fn violations(kind: SlotKind, span: Span, note: &str) -> Vec<Violation> {
     let mut found = Vec::new();
     if !kind.is_made_by_staff() {
-        found.push(Violation::invalid("kind", "not_made_by_staff"));
+        found.push(Violation::invalid("kind", "not_a_word"));
     }
     if span.ends_at <= span.starts_at {
-        found.push(Violation::invalid("ends_at", "not_after_start"));
+        found.push(Violation::invalid("ends_at", "reversed"));
     } else if span.seconds() > MOST_DAYS * DAY {
         found.push(Violation::invalid("ends_at", "too_long").with("most_days", MOST_DAYS));
     }

@@ -158,6 +158,9 @@ why-not_enrolled = the institution is not enrolled on that day
 why-sme_expired = the enterprise’s registration is not valid on that day
 why-after_use_by = it starts after the last day of use
 why-barred = the enterprise is barred after a claw-back
+why-not_published = the instrument is not published
+why-above_cap = above the annual cap of an enterprise; at most { $most_fen }
+why-above_budget = above the budget that may be granted; at most { $most_fen }
 
 conflict-stale = It has been changed; look at the present state
 conflict-state = Its present state does not allow this
@@ -171,3 +174,6 @@ conflict-own_organisation = You cannot decide on your own organisation
 conflict-blocked = An unresolved blocking flag stops the approval
 conflict-budget = Exceeds the programme’s budget
 conflict-cap = Exceeds the yearly cap of an enterprise
+conflict-not_used = No use has been recorded yet
+conflict-no_statement = There is no statement yet
+conflict-statement_disputed = The statement is disputed; a new one is needed

@@ -154,6 +154,9 @@ why-not_enrolled = 服务单位当天不在创新券入库名单内
 why-sme_expired = 企业的入库登记当天不在有效期内
 why-after_use_by = 开始时刻晚于使用截止日
 why-barred = 企业在追回后的限制期内
+why-not_published = 仪器未在网开放
+why-above_cap = 超出每家企业的年度上限，至多 { $most_fen }
+why-above_budget = 超出可发放的预算，至多 { $most_fen }
 
 # 状态不允许
 conflict-stale = 内容已被改过，请以最新状态为准
@@ -168,3 +171,6 @@ conflict-own_organisation = 不能办理自己所在单位的申请
 conflict-blocked = 有未解决的阻断项，不能通过
 conflict-budget = 超出方案预算
 conflict-cap = 超出每家企业的年度上限
+conflict-not_used = 还没有使用记录
+conflict-no_statement = 还没有结算单
+conflict-statement_disputed = 结算单有异议，须重新出具

@@ -65,7 +65,7 @@ impl Bookable<'_> {
     pub fn judge(&self, request: Request, now: Instant) -> Vec<Violation> {
         let mut found = Vec::new();
         if request.span.ends_at <= request.span.starts_at {
-            found.push(Violation::invalid("ends_at", "not_after_start"));
+            found.push(Violation::invalid("ends_at", "reversed"));
         } else {
             let span = request.span;
             found.extend([self.off_grid(span), self.wrong_length(span), self.closed(span), self.taken(span, now)].into_iter().flatten());
