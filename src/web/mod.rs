@@ -3,6 +3,7 @@
 //! Pages take the session cookie only, never a bearer token. Start with [`assets`] and `shell`, what every page stands in.
 
 pub mod assets;
+pub mod shell;
 
 use std::sync::Arc;
 
