@@ -3,10 +3,13 @@
 //! An action takes the transaction first, then the [`Act`] (when, who, by what chance, in which request), then its form.
 //! It never opens a transaction, sends mail, hashes a password or renders a page; it checks everything through `tx`.
 
+pub mod bookings;
+pub mod holds;
 pub mod organisations;
 pub mod passwords;
 pub mod records;
 pub mod sessions;
+pub mod usage;
 
 use crate::base::chance::Dice;
 use crate::base::time::Instant;

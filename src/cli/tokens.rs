@@ -42,7 +42,11 @@ pub async fn run(app: &Arc<App>, command: Command) -> Done {
     let Command::New { email, org, side, instrument } = command;
     let act = app.act(Actor::Command, "command".to_owned());
     let secret = if let Some(instrument) = instrument {
-        // INSTRUMENT-CHECK
+        let mut conn = app.db.read().await.map_err(|e| e.to_string())?;
+        if store::instruments::find_owner(&mut conn, &instrument).await.map_err(|e| e.to_string())?.is_none() {
+            return Err(format!("--instrument {instrument}: there is no such instrument"));
+        }
+        drop(conn);
         app.transact(&act, |tx| Box::pin(issue_instrument_token(tx, &act, &instrument))).await
     } else {
         let member = choose(app, &email.unwrap_or_default(), org.as_deref(), side.as_deref()).await?;

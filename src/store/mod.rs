@@ -4,12 +4,16 @@
 //! matched), `delete_`, `lock_` touches a parent row so that others wait. Functions take a connection, which may be a transaction.
 
 pub mod audit;
+pub mod bookings;
+pub mod calendar;
 pub mod db;
 pub mod idempotency;
+pub mod instruments;
 pub mod organisations;
 pub mod outbox;
 pub mod persons;
 pub mod sessions;
+pub mod usage;
 
 pub use db::{Db, Error, Tx};
 pub use sqlx::AnyConnection;
