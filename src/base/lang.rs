@@ -11,7 +11,7 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use rust_embed::RustEmbed;
 
 use super::format;
-use super::time::{Day, Instant};
+use super::time::{Day, Instant, Span};
 use crate::words;
 
 words! {
@@ -149,17 +149,30 @@ pub fn has(lang: Lang, key: &str) -> bool {
 }
 
 /// A text whose arguments are the raw facts of a refusal: each is first made readable by its name ([`fact`]). The fact `why` is a
-/// reason with a text of its own, `why-WHY`, which may use the other facts.
+/// reason with a text of its own, `why-WHY`, which may use the other facts. Two facts `…starts_at` and `…ends_at` also give `…span`.
+/// Where there are facts and the text has an attribute `facts`, that is the one taken: the text itself must do without.
 #[must_use]
 pub fn explain(lang: Lang, now: Instant, key: &str, facts: &[(&'static str, String)]) -> String {
     let (reasons, others): (Vec<_>, Vec<_>) = facts.iter().partition(|(name, _)| *name == "why");
-    let mut args: Vec<(&str, String)> = others.iter().map(|(name, raw)| (*name, fact(lang, now, name, raw))).collect();
-    let reasons: Vec<_> = reasons.iter().map(|(name, why)| (*name, tr(lang, &format!("why-{why}"), &args))).collect();
+    let mut args: Vec<(String, String)> = others.iter().map(|(name, raw)| ((*name).to_owned(), fact(lang, now, name, raw))).collect();
+    args.extend(others.iter().filter_map(|(name, raw)| {
+        let prefix = name.strip_suffix("starts_at")?;
+        let (_, ends_at) = facts.iter().find(|(name, _)| name.strip_suffix("ends_at") == Some(prefix))?;
+        let span = Span::new(Instant::parse(raw).ok()?, Instant::parse(ends_at).ok()?);
+        Some((format!("{prefix}span"), format::span(lang, now, span)))
+    }));
+    let mut args: Vec<(&str, String)> = args.iter().map(|(name, text)| (name.as_str(), text.clone())).collect();
+    let detailed = |key: String| if !others.is_empty() && has_attribute(lang, &key, "facts") { format!("{key}.facts") } else { key };
+    let reasons: Vec<_> = reasons.iter().map(|(name, why)| (*name, tr(lang, &detailed(format!("why-{why}")), &args))).collect();
     args.extend(reasons);
-    tr(lang, key, &args)
+    tr(lang, &detailed(key.to_owned()), &args)
 }
 
-/// A raw fact as people read it, by the unit in its name: `_at`, `_on`, `_fen`, `_minutes`, `_seconds`, `_bytes`. Anything else, and
+fn has_attribute(lang: Lang, key: &str, attribute: &str) -> bool {
+    bundle(lang).get_message(key).is_some_and(|message| message.get_attribute(attribute).is_some())
+}
+
+/// A raw fact as people read it, by the last word of its name: `_at`, `_on`, `_by`, `_day`, `_fen`, `_minutes`, `_seconds`, `_bytes`. Anything else, and
 /// whatever does not parse, stays as it is.
 #[must_use]
 pub fn fact(lang: Lang, now: Instant, name: &str, raw: &str) -> String {
@@ -167,7 +180,7 @@ pub fn fact(lang: Lang, now: Instant, name: &str, raw: &str) -> String {
     let unit = name.rsplit_once('_').map_or(name, |(_, unit)| unit);
     let readable = match unit {
         "at" => Instant::parse(raw).ok().map(|at| format::at(lang, now, at)),
-        "on" => Day::parse(raw).map(|day| format::day(lang, now, day)),
+        "on" | "by" | "day" => Day::parse(raw).map(|day| format::day(lang, now, day)),
         "fen" => number().map(|fen| format::fen(lang, fen)),
         "minutes" => number().map(|minutes| format::length(lang, minutes * 60)),
         "seconds" => number().map(|seconds| format::length(lang, seconds)),

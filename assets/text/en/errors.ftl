@@ -50,10 +50,8 @@ problem-internal = Something broke
 problem-internal-detail = An unexpected error stopped this act; it had no effect. Operations have been told.
 problem-internal-remedy = Try again; if it fails again, give the request number below to the platform’s operations.
 
-problem-page-title = { $title }
 problem-request-id = Request
 problem-home = Find instruments
-problem-back = Back
 
 errors-found = { $count ->
     [1] One thing to mend
@@ -67,19 +65,25 @@ errors-refused-count = { $count ->
 violation-required = This is needed
 violation-invalid = { $why }
 violation-unknown_field = There is no such field
-violation-off_grid = Start and end must fall on multiples of { $grid_minutes }
+violation-off_grid = Start and end must fall on a grid of { $grid_minutes }; the nearest is { $near_span }
     .short = Off the grid
-violation-too_short = { $min_minutes } at least
+violation-too_short = { $min_minutes } at least; you asked for { $minutes }
     .short = Too short
-violation-too_long = { $max_minutes } at most
+violation-too_long = { $max_minutes } at most; you asked for { $minutes }
     .short = Too long
 violation-short_notice = { $notice_minutes } notice at least; the earliest start is { $earliest_at }
     .short = Not enough notice
-violation-beyond_horizon = Only the next { $horizon_days } days can be booked
+violation-beyond_horizon = Only the next { $horizon_days } days can be booked; the latest start is { $latest_at }
     .short = Too far ahead
 violation-outside_opening_hours = Not wholly within opening hours
+    .facts = { $closed ->
+        [no] Open only { $hours } on { $day }
+        [holiday] Closed on { $day }, a public holiday
+       *[yes] Closed on { $day }
+    }
     .short = Outside opening hours
-violation-slot_taken = Overlaps what is already taken, buffers included
+violation-slot_taken = This time has just been taken
+    .facts = { $taken_span } is taken, with a buffer of { $buffer_minutes } on both sides
     .short = Already taken
 violation-not_published = This instrument takes no new bookings now
     .short = Not open
@@ -97,7 +101,9 @@ violation-seller_mismatch = The seller on the invoice is not the institution tha
 violation-not_settled = The booking is not settled yet; only then can it be claimed
 violation-nothing_held = These bookings hold no amount to claim
 violation-after_deadline = The last day of redemption has passed
+    .facts = The last day of redemption, { $redeem_by }, has passed
 violation-paid_above_invoice = The amount paid exceeds the invoice
+    .facts = { $paid_fen } paid exceeds the invoice of { $invoice_fen }
 violation-key_reused = The same key came with other content
 
 why-out_of_range = Must be between { $least } and { $most }
@@ -177,3 +183,13 @@ conflict-cap = Exceeds the yearly cap of an enterprise
 conflict-not_used = No use has been recorded yet
 conflict-no_statement = There is no statement yet
 conflict-statement_disputed = The statement is disputed; a new one is needed
+
+why-not_an_object = Must be a JSON object
+why-not_a_key = Must be 1–255 printable ASCII characters
+why-not_a_known_word = Not one of the choices
+why-not_an_address = Must be a mail address
+why-not_clean = Contains control characters that cannot be stored
+why-of_another_type = Wrong type
+why-unknown_party = There is no such organisation
+why-no_such_side = The organisation has no side that fits the role
+why-not_a_number_in_range = Must be a whole number in range

@@ -11,7 +11,6 @@ shell-switch = Switch role
 shell-host = Run by Qingdao Science and Technology Bureau
 shell-time-zone = All times are Beijing time (UTC+8)
 shell-api = Open data and API
-shell-title = { $title } · Yiqi
 
 nav-catalogue = Find instruments
 nav-bookings = Bookings

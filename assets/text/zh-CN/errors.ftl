@@ -49,10 +49,8 @@ problem-internal = 系统出错
 problem-internal-detail = 处理时出了意外，这次操作没有生效；运维已收到记录。
 problem-internal-remedy = 请再试一次；仍不行时，把下面的请求编号告诉平台运维。
 
-problem-page-title = { $title }
 problem-request-id = 请求编号
 problem-home = 去找仪器
-problem-back = 返回上一页
 
 errors-found = 有 { $count } 处要改
 errors-refused-count = 有 { $count } 处不符
@@ -61,19 +59,25 @@ errors-refused-count = 有 { $count } 处不符
 violation-required = 这一项要填
 violation-invalid = { $why }
 violation-unknown_field = 没有这个字段
-violation-off_grid = 起止须落在 { $grid_minutes } 的整数倍上
+violation-off_grid = 起止须落在每 { $grid_minutes } 一格上，最近的是 { $near_span }
     .short = 起止时刻不合规定
-violation-too_short = 每次至少 { $min_minutes }
+violation-too_short = 每次至少 { $min_minutes }，您要的是 { $minutes }
     .short = 时间太短
-violation-too_long = 每次至多 { $max_minutes }
+violation-too_long = 每次至多 { $max_minutes }，您要的是 { $minutes }
     .short = 时间太长
 violation-short_notice = 至少提前 { $notice_minutes }，最早可约 { $earliest_at }
     .short = 提前的时间不够
-violation-beyond_horizon = 只能约 { $horizon_days } 天以内的时间
+violation-beyond_horizon = 只能约 { $horizon_days } 天以内的时间，最晚 { $latest_at }
     .short = 约得太远
 violation-outside_opening_hours = 这段时间不全在开放时间内
+    .facts = { $closed ->
+        [no] { $day } 只开放 { $hours }
+        [holiday] { $day } 是节假日，不开放
+       *[yes] { $day } 不开放
+    }
     .short = 不在开放时间内
-violation-slot_taken = 与已有占用重叠，含前后的间隔
+violation-slot_taken = 这段时间刚被别人占用
+    .facts = { $taken_span } 已占用，前后各留 { $buffer_minutes } 间隔
     .short = 与已有占用重叠
 violation-not_published = 这台仪器现在不接受新预约
     .short = 仪器未在网开放
@@ -91,7 +95,9 @@ violation-seller_mismatch = 发票的销售方不是提供服务的单位
 violation-not_settled = 预约还没有结算，结算后才能申请兑付
 violation-nothing_held = 这些预约没有可兑付的金额
 violation-after_deadline = 已过兑付截止日
+    .facts = 已过兑付截止日 { $redeem_by }
 violation-paid_above_invoice = 实付金额大于发票金额
+    .facts = 实付 { $paid_fen } 大于发票金额 { $invoice_fen }
 violation-key_reused = 同一记录号已用于别的内容
 
 # 值为什么不对
@@ -174,3 +180,13 @@ conflict-cap = 超出每家企业的年度上限
 conflict-not_used = 还没有使用记录
 conflict-no_statement = 还没有结算单
 conflict-statement_disputed = 结算单有异议，须重新出具
+
+why-not_an_object = 须为一个 JSON 对象
+why-not_a_key = 须为 1–255 个可打印的 ASCII 字符
+why-not_a_known_word = 不在可选的范围内
+why-not_an_address = 须为邮箱地址
+why-not_clean = 含有不能保存的控制字符
+why-of_another_type = 类型不对
+why-unknown_party = 没有这家单位
+why-no_such_side = 这家单位没有与该角色相配的身份
+why-not_a_number_in_range = 须为规定范围内的整数

@@ -11,7 +11,6 @@ shell-switch = 切换身份
 shell-host = 主办：青岛市科技局
 shell-time-zone = 所有时间均为北京时间（UTC+8）
 shell-api = 开放数据与接口
-shell-title = { $title } · Yiqi
 
 nav-catalogue = 找仪器
 nav-bookings = 预约

@@ -6,3 +6,6 @@ part-held = 冻结
 part-available = 可用
 part-lapsed = 失效
 part-returned = 退回
+
+flag-no_automatic_evidence = 没有仪器自动记录佐证
+flag-over_quote = 实际费用 { $actual_fen }，超过报价 { $quote_fen } 的 150%
