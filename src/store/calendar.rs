@@ -4,9 +4,36 @@ use sqlx::AnyConnection;
 
 use super::Error;
 use crate::base::time::Day;
-use crate::domain::calendar::Calendar;
+use crate::domain::calendar::{Calendar, CalendarDay};
+
+type Row = (Day, crate::domain::calendar::DayKind, Option<i64>);
 
 /// The rows from one day to another, both included.
-pub async fn load(_conn: &mut AnyConnection, _from: Day, _to: Day) -> Result<Calendar, Error> {
-    Ok(Calendar::new([]))
+pub async fn load(conn: &mut AnyConnection, from: Day, to: Day) -> Result<Calendar, Error> {
+    let rows: Vec<Row> =
+        sqlx::query_as("SELECT day, kind, open_as FROM calendar_days WHERE day >= $1 AND day <= $2 ORDER BY day").bind(from).bind(to).fetch_all(conn).await?;
+    Ok(Calendar::new(rows.into_iter().map(|(day, kind, open_as)| CalendarDay { day, kind, open_as })))
+}
+
+/// How many days have a row.
+pub async fn count(conn: &mut AnyConnection) -> Result<i64, Error> {
+    Ok(sqlx::query_scalar("SELECT count(*) FROM calendar_days").fetch_one(conn).await?)
+}
+
+/// Writes rows over those that are there for the same days; gives how many were new or changed.
+pub async fn replace(conn: &mut AnyConnection, days: &[CalendarDay]) -> Result<u64, Error> {
+    let mut changed = 0;
+    for day in days {
+        changed += sqlx::query(
+            "INSERT INTO calendar_days (day, kind, open_as) VALUES ($1, $2, $3) ON CONFLICT (day) DO UPDATE SET kind = excluded.kind, open_as = excluded.open_as \
+             WHERE calendar_days.kind <> excluded.kind OR calendar_days.open_as IS DISTINCT FROM excluded.open_as",
+        )
+        .bind(day.day)
+        .bind(day.kind)
+        .bind(day.open_as)
+        .execute(&mut *conn)
+        .await?
+        .rows_affected();
+    }
+    Ok(changed)
 }
