@@ -21,6 +21,7 @@ await build({
     { in: 'app.css', out: 'app' },
     { in: 'js/app.js', out: 'app' },
     { in: 'js/docs.js', out: 'docs/start' },
+    { in: 'docs.css', out: 'docs/start' },
   ],
   bundle: true,
   minify: true,

@@ -5,5 +5,5 @@ const globals = /** @type {{ SwaggerUIBundle?: (options: object) => unknown }} *
 window.addEventListener('DOMContentLoaded', () => {
   const place = document.querySelector('#docs');
   if (!(place instanceof HTMLElement) || !globals.SwaggerUIBundle) return;
-  globals.SwaggerUIBundle({ url: place.dataset.url, domNode: place, deepLinking: true, docExpansion: 'list', validatorUrl: null });
+  globals.SwaggerUIBundle({ url: place.dataset.url, domNode: place, docExpansion: 'list', defaultModelsExpandDepth: 0, validatorUrl: null });
 });

@@ -101,8 +101,10 @@ function fill(form, day, from, to) {
   for (const [name, value] of [['on', day], ['from', from], ['to', to]]) {
     const field = form.elements.namedItem(name);
     if (field instanceof HTMLSelectElement) {
-      if (![...field.options].some((option) => option.value === value)) field.add(new Option(value, value));
-      field.value = value;
+      const padded = value.padStart(5, '0');
+      const known = [...field.options].find((option) => option.value === value || option.value === padded);
+      if (!known) field.add(new Option(value, value));
+      field.value = known?.value ?? value;
     } else if (field instanceof HTMLInputElement) {
       field.value = field.type === 'time' ? value.padStart(5, '0') : value;
     }

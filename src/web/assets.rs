@@ -33,7 +33,6 @@ fn plain(path: &str) -> Option<String> {
 }
 
 /// Serves `/assets/{*path}`: 200 with an `ETag` and a year of caching, 304 to whoever has it, 404 for everything else.
-#[expect(clippy::unused_async, reason = "handlers are async")]
 pub async fn serve(Path(path): Path<String>, headers: HeaderMap) -> Response {
     // only names with a hash are ours to call immutable; the folder's own mark is none
     let Some(file) = plain(&path).and_then(|_| Dist::get(&path)) else {
