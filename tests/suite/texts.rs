@@ -51,7 +51,7 @@ fn sources() -> Vec<(String, String)> {
         walk(&root.join(folder), &mut found);
     }
     // what a test asks for proves nothing
-    for (path, source) in &mut found {
+    for (_, source) in &mut found {
         if let Some(end) = source.find("#[cfg(test)]") {
             source.truncate(end);
         }
