@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use super::Error;
 use crate::app::App;
 use crate::base::text::{hex, is_clean};
+use crate::domain::openness::digest::canonical;
 use crate::domain::refusals::{Refusal, Violation};
 
 /// A body that was received but not yet judged: 401, 403 and 404 come first.
@@ -66,8 +67,7 @@ impl Body {
     #[must_use]
     pub fn hash(&self) -> String {
         use sha2::Digest as _;
-        // serde_json keeps objects sorted by key, so printing a parsed value is canonical.
-        let canonical = serde_json::from_slice::<Value>(&self.bytes).map_or_else(|_| self.bytes.to_vec(), |v| v.to_string().into_bytes());
+        let canonical = serde_json::from_slice::<Value>(&self.bytes).map_or_else(|_| self.bytes.to_vec(), |v| canonical(&v).into_bytes());
         hex(&sha2::Sha256::digest(&canonical))
     }
 }

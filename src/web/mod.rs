@@ -1,27 +1,69 @@
 //! Floor 4, the pages: request -> action -> page. Nothing but translation happens here; rules are the domain's, words are the text files'.
 //!
-//! Pages take the session cookie only, never a bearer token. Start with [`assets`] and `shell`, what every page stands in.
+//! Pages take the session cookie only, never a bearer token. Start with [`frame`] (what a handler uses) and `shell`, what every page stands in.
 
 pub mod assets;
+pub mod frame;
+pub mod sessions;
 pub mod shell;
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::Method;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, Method, header};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use crate::app::App;
+use crate::base::lang::Lang;
+use crate::domain::refusals::Refusal;
+use crate::http::context::LANGUAGE_COOKIE;
 use crate::http::{Context, Error};
+use shell::{Page, ProblemPage};
 
 /// Every page.
-pub fn routes() -> Router<Arc<App>> {
-    Router::new().route("/assets/{*path}", get(assets::serve))
+pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
+    Router::new().merge(sessions::routes()).layer(from_fn_with_state(Arc::clone(app), language)).route("/assets/{*path}", get(assets::serve))
 }
 
-/// The page's face of an error.
+/// Middleware: `?lang=en` on any page is remembered and taken out of the address.
+async fn language(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let query = request.uri().query().unwrap_or_default();
+    let wished = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "lang").and_then(|(_, tag)| Lang::chosen(&tag));
+    let Some(lang) = wished.filter(|_| request.method() == Method::GET) else { return next.run(request).await };
+    let kept: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name != "lang").collect();
+    let rest = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).finish();
+    let path = request.uri().path();
+    let mut answer = frame::go(&if rest.is_empty() { path.to_owned() } else { format!("{path}?{rest}") }, "");
+    let mut cookie = sessions::cookie(&app, LANGUAGE_COOKIE, lang.as_str().to_owned());
+    cookie.make_permanent();
+    if let Ok(value) = HeaderValue::from_str(&cookie.to_string()) {
+        answer.headers_mut().append(header::SET_COOKIE, value);
+    }
+    answer
+}
+
+/// The page's face of an error. Whoever is not signed in is led to sign-in; the page itself needs no database.
 #[must_use]
-pub fn problem(_app: &App, _context: &Context, _method: &Method, error: &Error) -> Response {
-    error.status_and_code().0.into_response()
+pub fn problem(app: &App, context: &Context, method: &Method, error: &Error) -> Response {
+    if *error == Error::Unauthorized {
+        return sessions::to_sign_in(if *method == Method::GET { &context.path_and_query } else { "/" });
+    }
+    let (status, code) = error.status_and_code();
+    let path = context.path_and_query.split('?').next().unwrap_or("/");
+    let mut page = ProblemPage::new(Page::new(context.lang, app.clock.now(), path), code, status.as_u16(), &context.request_id);
+    match error {
+        Error::Refused(Refusal::StateConflict(why)) => (*why).clone_into(&mut page.conflict),
+        Error::Refused(Refusal::Rules { violations, alternatives }) => {
+            page.violations.clone_from(violations);
+            page.alternatives.clone_from(alternatives);
+        }
+        _ => {}
+    }
+    match frame::page_with(status, &page) {
+        Ok(response) => response,
+        Err(_) => status.into_response(),
+    }
 }

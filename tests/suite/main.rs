@@ -5,3 +5,4 @@ mod api;
 mod migrations;
 mod support;
 mod texts;
+mod web;

@@ -172,3 +172,4 @@ why-of_another_type = Wrong type
 why-unknown_party = There is no such organisation
 why-no_such_side = The organisation has no side that fits the role
 why-not_a_number_in_range = Must be a whole number in range
+conflict-form_expired = This form is out of date; load the page again and send it once more

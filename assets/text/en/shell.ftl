@@ -112,3 +112,5 @@ heat-night = Night
 heat-calm = calm
 heat-busy = busy
 heat-top-step = 70 up
+done-signed-out = You have signed out.
+done-switched = You now act in another role.

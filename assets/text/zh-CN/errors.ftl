@@ -169,3 +169,4 @@ why-of_another_type = 类型不对
 why-unknown_party = 没有这家单位
 why-no_such_side = 这家单位没有与该角色相配的身份
 why-not_a_number_in_range = 须为规定范围内的整数
+conflict-form_expired = 这张表单已过期，请刷新页面后再提交一次

@@ -112,3 +112,5 @@ heat-night = 夜间
 heat-calm = 闲
 heat-busy = 忙
 heat-top-step = 70 起
+done-signed-out = 您已退出登录。
+done-switched = 已切换身份。

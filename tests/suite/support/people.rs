@@ -41,6 +41,15 @@ impl TestApp {
         self.transact(&act, |tx| Box::pin(issue_token(tx, &act, &member))).await.unwrap()
     }
 
+    /// Adds a person who can sign in on the pages.
+    pub async fn person_with_password(&self, uscc: &str, email: &str, role: Role, password: &str) {
+        let password_hash = Some(yiqi::actions::passwords::hash(password.to_owned()).await.unwrap());
+        let form =
+            PersonForm { email: email.to_owned(), name: email.split('@').next().unwrap().to_owned(), uscc: uscc.to_owned(), role, side: None, password_hash };
+        let act = self.command();
+        self.transact(&act, |tx| Box::pin(add_person(tx, &act, &form))).await.unwrap();
+    }
+
     /// The bureau of Qingdao with an officer; gives (USCC, officer's token).
     pub async fn bureau(&self) -> (String, String) {
         let uscc = self.organisation("11370200MB2856000", "青岛市科学技术局", &[Side::Bureau], "370200", false).await;
