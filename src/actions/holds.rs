@@ -1,13 +1,18 @@
 //! Holds (冻结): what a booking takes of a voucher, gives back, and settles at. The only way in which other actions touch purses.
+//!
+//! Whoever calls these has touched the booking before; the purse is touched here. Claims move what is held in `claims`.
 
 use sqlx::AnyConnection;
 
-use super::{Act, Outcome};
+use super::{Act, Error, Outcome, purses};
 use crate::base::ids::Id;
 use crate::base::time::Instant;
 use crate::domain::refusals::Violation;
-use crate::domain::vouchers::{Ineligible, PurposeKind, Terms, VoucherChoice};
-use crate::store::Tx;
+use crate::domain::vouchers::{Eligibility, Ineligible, PurposeKind, Terms, VoucherChoice, eligibility, hold, may_draw, settled_hold};
+use crate::store::holds::Hold;
+use crate::store::programmes::Programme;
+use crate::store::purses::PurseRow;
+use crate::store::{self, Tx};
 
 /// What a booking wants of a voucher.
 #[derive(Debug, Clone)]
@@ -49,37 +54,141 @@ pub struct Offer {
     pub violation: Option<Violation>,
 }
 
+/// The programme on which a wish draws: that of the local year of its start, of the bureau responsible for the enterprise's region.
+async fn programme(conn: &mut AnyConnection, wish: &Wish) -> Outcome<Option<Programme>> {
+    let Some(bureau_id) = bureau_of(conn, &wish.enterprise_id).await? else { return Ok(None) };
+    Ok(store::programmes::find_of(conn, &bureau_id, wish.starts_at.day().year()).await?)
+}
+
+/// The bureau responsible for the region of an organisation.
+pub async fn bureau_of(conn: &mut AnyConnection, organisation_id: &str) -> Outcome<Option<Id>> {
+    let Some(party) = store::organisations::find(conn, organisation_id).await? else { return Ok(None) };
+    Ok(store::organisations::find_bureau_of_region(conn, &party.region_code).await?.map(|bureau| bureau.id))
+}
+
 /// Touches the purse of the wish, so that two bookings never race for its last yuan. Harmless without one.
-pub async fn lock(_tx: &mut Tx<'_>, _wish: &Wish) -> Outcome<()> {
+pub async fn lock(tx: &mut Tx<'_>, wish: &Wish) -> Outcome<()> {
+    if wish.choice != VoucherChoice::None
+        && let Some(programme) = programme(tx, wish).await?
+    {
+        store::purses::lock_of(tx, &programme.id, &wish.enterprise_id).await?;
+    }
     Ok(())
 }
 
 /// What the voucher would pay for a wish. Reads only.
-pub async fn offer(_conn: &mut AnyConnection, _now: Instant, _wish: &Wish) -> Outcome<Offer> {
-    Ok(Offer::default())
+pub async fn offer(conn: &mut AnyConnection, now: Instant, wish: &Wish) -> Outcome<Offer> {
+    let found = match programme(conn, wish).await? {
+        Some(programme) => store::programmes::find_version_in_force(conn, &programme.id, now.day()).await?.map(|version| (programme, version)),
+        None => None,
+    };
+    let terms = found.as_ref().map(|(_, version)| version.terms());
+    let (starts_on, enterprise_id) = (wish.starts_at.day(), &wish.enterprise_id);
+    let enrolled = match &found {
+        Some((programme, _)) => store::organisations::is_enrolled(conn, &programme.bureau_id, &wish.institution_id, starts_on).await?,
+        None => false,
+    };
+    let facts = Eligibility {
+        use_by: terms.map(|terms| terms.use_by),
+        starts_on,
+        purpose: wish.purpose_kind,
+        related: store::organisations::are_related(conn, enterprise_id, &wish.institution_id, starts_on).await?,
+        barred: store::programmes::is_barred(conn, enterprise_id, starts_on.year()).await?,
+        sme_expired: store::programmes::is_registration_expired(conn, enterprise_id, starts_on).await?,
+        enrolled,
+        published: wish.published,
+    };
+    let purse = match &found {
+        Some((programme, _)) => store::purses::find_of(conn, &programme.id, enterprise_id).await?,
+        None => None,
+    };
+    let ineligible = eligibility(&facts);
+    let available_fen = purse.as_ref().map_or(0, |purse| purse.available_fen);
+    let held = hold(wish.choice, ineligible, terms.as_ref(), wish.fee_fen, available_fen);
+    Ok(Offer {
+        purse_id: purse.map(|purse| purse.id),
+        programme_version_id: found.map(|(_, version)| version.id),
+        terms,
+        ineligible,
+        share_fen: terms.map_or(0, |terms| terms.share(wish.fee_fen)),
+        available_fen,
+        held_fen: *held.as_ref().unwrap_or(&0),
+        violation: held.err(),
+    })
 }
 
-/// Takes the hold of a new booking (its row is there already) as offered: hold row, movement, purse.
-pub async fn put(_tx: &mut Tx<'_>, _act: &Act, _booking_id: &str, _wish: &Wish, _offer: &Offer) -> Outcome<()> {
-    Ok(())
+/// Takes the hold of a new booking (its row is there already) as offered: hold row, movement, purse. A booking that may draw keeps a hold
+/// of nothing too, so that it can grow at the statement.
+pub async fn put(tx: &mut Tx<'_>, act: &Act, booking_id: &str, wish: &Wish, offer: &Offer) -> Outcome<()> {
+    let Some(version_id) = &offer.programme_version_id else { return Ok(()) };
+    if !may_draw(wish.choice, offer.ineligible) {
+        return Ok(());
+    }
+    let row = match &offer.purse_id {
+        Some(purse_id) => purses::lock(tx, purse_id).await?,
+        None => empty_purse(tx, act, version_id, &wish.enterprise_id).await?,
+    };
+    let hold = Hold {
+        booking_id: booking_id.to_owned(),
+        purse_id: row.id.clone(),
+        programme_version_id: version_id.clone(),
+        drawn_on: wish.starts_at.day(),
+        amount_fen: offer.held_fen,
+    };
+    store::holds::insert(tx, &hold).await?;
+    purses::apply(tx, act, &row.id, row.purse().hold(offer.held_fen), "booking", booking_id).await
+}
+
+/// The purse of an enterprise to which nothing was granted yet: its hold of nothing may grow once there is a grant.
+async fn empty_purse(tx: &mut Tx<'_>, act: &Act, version_id: &str, enterprise_id: &str) -> Outcome<PurseRow> {
+    let version = store::programmes::find_version(tx, version_id).await?.ok_or_else(|| Error::Failed("an offer without terms".to_owned()))?;
+    store::purses::insert(tx, &act.id(), &version.programme_id, enterprise_id, act.now).await?;
+    store::purses::lock_of(tx, &version.programme_id, enterprise_id).await?.ok_or_else(|| Error::Failed("no purse".to_owned()))
 }
 
 /// Gives a booking's hold back whole; gives what was released.
-pub async fn release(_tx: &mut Tx<'_>, _act: &Act, _booking_id: &str) -> Outcome<i64> {
-    Ok(0)
+pub async fn release(tx: &mut Tx<'_>, act: &Act, booking_id: &str) -> Outcome<i64> {
+    let Some((hold, row)) = locked(tx, booking_id).await? else { return Ok(0) };
+    if hold.amount_fen == 0 {
+        return Ok(0);
+    }
+    store::holds::update_amount(tx, booking_id, 0).await?;
+    purses::apply(tx, act, &hold.purse_id, row.purse().release(hold.amount_fen), "booking", booking_id).await?;
+    Ok(hold.amount_fen)
 }
 
 /// Takes a released hold again as far as available (a no-show undone); gives what is held now.
-pub async fn retake(_tx: &mut Tx<'_>, _act: &Act, _booking_id: &str) -> Outcome<i64> {
-    Ok(0)
+pub async fn retake(tx: &mut Tx<'_>, act: &Act, booking_id: &str) -> Outcome<i64> {
+    let Some((hold, row)) = locked(tx, booking_id).await? else { return Ok(0) };
+    if hold.amount_fen > 0 {
+        return Ok(hold.amount_fen);
+    }
+    // What it held before, not the full share: a hold grows at the statement and never by itself.
+    let amount_fen = store::purses::find_last_release(tx, &hold.purse_id, booking_id).await?.min(row.available_fen);
+    store::holds::update_amount(tx, booking_id, amount_fen).await?;
+    purses::apply(tx, act, &hold.purse_id, row.purse().hold(amount_fen), "booking", booking_id).await?;
+    Ok(amount_fen)
 }
 
 /// Adjusts a booking's hold to its statement (rules.md section 4, settle); gives what is held now.
-pub async fn settle(_tx: &mut Tx<'_>, _act: &Act, _booking_id: &str, _statement_id: &str, _actual_fen: i64) -> Outcome<i64> {
-    Ok(0)
+pub async fn settle(tx: &mut Tx<'_>, act: &Act, booking_id: &str, statement_id: &str, actual_fen: i64) -> Outcome<i64> {
+    let Some((hold, row)) = locked(tx, booking_id).await? else { return Ok(0) };
+    let version = store::programmes::find_version(tx, &hold.programme_version_id).await?.ok_or_else(|| Error::Failed("a hold without terms".to_owned()))?;
+    let amount_fen = settled_hold(true, &version.terms(), actual_fen, hold.amount_fen, row.available_fen);
+    store::holds::update_amount(tx, booking_id, amount_fen).await?;
+    purses::apply(tx, act, &hold.purse_id, row.purse().adjust(hold.amount_fen, amount_fen), "statement", statement_id).await?;
+    Ok(amount_fen)
 }
 
 /// What is held for a booking now.
-pub async fn held(_conn: &mut AnyConnection, _booking_id: &str) -> Outcome<i64> {
-    Ok(0)
+pub async fn held(conn: &mut AnyConnection, booking_id: &str) -> Outcome<i64> {
+    Ok(store::holds::find(conn, booking_id).await?.map_or(0, |hold| hold.amount_fen))
+}
+
+/// A booking's hold with its purse, touched. The hold is read again behind the touch: lapse changes holds under the purse alone.
+async fn locked(tx: &mut Tx<'_>, booking_id: &str) -> Outcome<Option<(Hold, PurseRow)>> {
+    let Some(hold) = store::holds::find(tx, booking_id).await? else { return Ok(None) };
+    let row = purses::lock(tx, &hold.purse_id).await?;
+    let hold = store::holds::find(tx, booking_id).await?.ok_or_else(|| Error::Failed("a hold is gone".to_owned()))?;
+    Ok(Some((hold, row)))
 }

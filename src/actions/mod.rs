@@ -7,6 +7,7 @@ pub mod bookings;
 pub mod holds;
 pub mod organisations;
 pub mod passwords;
+pub mod purses;
 pub mod records;
 pub mod sessions;
 pub mod usage;

@@ -7,11 +7,14 @@ pub mod audit;
 pub mod bookings;
 pub mod calendar;
 pub mod db;
+pub mod holds;
 pub mod idempotency;
 pub mod instruments;
 pub mod organisations;
 pub mod outbox;
 pub mod persons;
+pub mod programmes;
+pub mod purses;
 pub mod sessions;
 pub mod usage;
 
