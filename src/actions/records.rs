@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::{Act, Outcome};
 use crate::domain::actors::Actor;
 use crate::domain::roles::{Role, Side};
+use crate::store::outbox::{Notice, Recipients};
 use crate::store::{self, Tx};
 
 /// Writes an audit record of this act: `action` such as `booking.approve`, on an object, with facts that explain it.
@@ -32,7 +33,7 @@ pub async fn audit(tx: &mut Tx<'_>, act: &Act, action: &str, object_kind: &str, 
     Ok(store::audit::insert(tx, &record).await?)
 }
 
-/// Queues one notice for every member of an organisation's side who has one of `roles` (or is its admin).
+/// Queues one notice for every live member of an organisation's side who has one of `roles`, or is its admin.
 #[expect(clippy::too_many_arguments, reason = "a notice is named by event, object and version, and goes to a party")]
 pub async fn notify(
     tx: &mut Tx<'_>,
@@ -44,17 +45,23 @@ pub async fn notify(
     roles: &[Role],
     facts: &Value,
 ) -> Outcome<()> {
+    let with_admin: Vec<Role> = if roles.is_empty() { Vec::new() } else { roles.iter().copied().chain([Role::Admin]).collect() };
+    notify_all(tx, act, event, object, &[Recipients { organisation_id, side, roles: &with_admin, membership_id: None }], facts).await
+}
+
+/// Queues one notice for everyone among several parties, in one statement.
+pub async fn notify_all(tx: &mut Tx<'_>, act: &Act, event: &str, object: (&str, &str, i64), recipients: &[Recipients<'_>], facts: &Value) -> Outcome<()> {
+    let (object_kind, object_id, version) = object;
     let facts = facts.to_string();
-    for member in store::persons::list_members_of(tx, organisation_id, side, roles).await? {
-        notify_member(tx, act, event, object, &member.membership_id, &facts).await?;
-    }
+    let notice = Notice { event, object_kind, object_id, version, membership_id: "", facts: &facts, at: act.now };
+    store::outbox::insert_for(tx, &notice, recipients).await?;
     Ok(())
 }
 
 /// Queues one notice for one membership. `facts` is JSON text.
 pub async fn notify_member(tx: &mut Tx<'_>, act: &Act, event: &str, object: (&str, &str, i64), membership_id: &str, facts: &str) -> Outcome<()> {
     let (object_kind, object_id, version) = object;
-    let notice = store::outbox::Notice { event, object_kind, object_id, version, membership_id, facts, at: act.now };
+    let notice = Notice { event, object_kind, object_id, version, membership_id, facts, at: act.now };
     store::outbox::insert(tx, &notice).await?;
     Ok(())
 }

@@ -1,4 +1,9 @@
-//! Bookings and their history.
+//! Bookings: their rows and how they change. Beside: [`history`] (events), [`lists`] (what people look through), [`due`] (what the clock
+//! must act on). Nothing here decides; a change of state is `actions::bookings`'.
+
+pub mod due;
+pub mod history;
+pub mod lists;
 
 use sqlx::{AnyConnection, FromRow};
 
@@ -6,7 +11,7 @@ use super::Error;
 use crate::base::ids::Id;
 use crate::base::time::{Instant, Span};
 use crate::domain::bookings::State;
-use crate::domain::instruments::Mode;
+use crate::domain::instruments::{Approval, Mode, Policy};
 use crate::domain::vouchers::{Ineligible, PurposeKind, VoucherChoice};
 
 /// A booking as it is stored (预约).
@@ -105,4 +110,128 @@ pub async fn find_by_code(conn: &mut AnyConnection, code: &str) -> Result<Option
 /// Touches the booking's row so that others wait, and gives it as it is now; `None` when there is none. The instrument comes before it.
 pub async fn lock(conn: &mut AnyConnection, id: &str) -> Result<Option<Booking>, Error> {
     Ok(sqlx::query_as("UPDATE bookings SET version = version WHERE id = $1 RETURNING *").bind(id).fetch_optional(conn).await?)
+}
+
+/// Inserts a booking with all it has; false when its code is taken by another one.
+pub async fn insert(conn: &mut AnyConnection, b: &Booking) -> Result<bool, Error> {
+    let row: Option<String> = sqlx::query_scalar(
+        "INSERT INTO bookings (id, code, customer_id, placed_by, instrument_id, institution_id, mode, state, version, starts_at, ends_at, slot_id, price_id, \
+         policy_id, hourly_fen, fee_fen, voucher, ineligible, purpose, purpose_kind, note, confidential_at, created_at, answer_due_at, cancel_fee_fen, override_reason) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26) \
+         ON CONFLICT (code) DO NOTHING RETURNING id",
+    )
+    .bind(&b.id)
+    .bind(&b.code)
+    .bind(&b.customer_id)
+    .bind(&b.placed_by)
+    .bind(&b.instrument_id)
+    .bind(&b.institution_id)
+    .bind(b.mode)
+    .bind(b.state)
+    .bind(b.version)
+    .bind(b.starts_at)
+    .bind(b.ends_at)
+    .bind(&b.slot_id)
+    .bind(&b.price_id)
+    .bind(&b.policy_id)
+    .bind(b.hourly_fen)
+    .bind(b.fee_fen)
+    .bind(b.voucher)
+    .bind(b.ineligible)
+    .bind(&b.purpose)
+    .bind(b.purpose_kind)
+    .bind(&b.note)
+    .bind(b.confidential_at)
+    .bind(b.created_at)
+    .bind(b.answer_due_at)
+    .bind(b.cancel_fee_fen)
+    .bind(&b.override_reason)
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.is_some())
+}
+
+/// Writes everything of a booking that can change, and raises its version; false when it is not at the version that `b` has.
+pub async fn update(conn: &mut AnyConnection, b: &Booking) -> Result<bool, Error> {
+    let done = sqlx::query(
+        "UPDATE bookings SET state = $3, version = version + 1, slot_id = $4, answered_at = $5, checked_in_at = $6, checked_out_at = $7, no_show_at = $8, \
+         cancel_fee_fen = $9, statement_id = $10, actual_fen = $11, confirm_due_at = $12, disputed_at = $13, settled_at = $14 WHERE id = $1 AND version = $2",
+    )
+    .bind(&b.id)
+    .bind(b.version)
+    .bind(b.state)
+    .bind(&b.slot_id)
+    .bind(b.answered_at)
+    .bind(b.checked_in_at)
+    .bind(b.checked_out_at)
+    .bind(b.no_show_at)
+    .bind(b.cancel_fee_fen)
+    .bind(&b.statement_id)
+    .bind(b.actual_fen)
+    .bind(b.confirm_due_at)
+    .bind(b.disputed_at)
+    .bind(b.settled_at)
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// Writes a booking's state, raises its version and gives the row as it is stored then; `None` when it is not at `version`.
+pub async fn update_state(conn: &mut AnyConnection, id: &str, version: i64, state: State) -> Result<Option<Booking>, Error> {
+    Ok(sqlx::query_as("UPDATE bookings SET state = $3, version = version + 1 WHERE id = $1 AND version = $2 RETURNING *")
+        .bind(id)
+        .bind(version)
+        .bind(state)
+        .fetch_optional(conn)
+        .await?)
+}
+
+#[derive(FromRow)]
+struct PolicyRow {
+    grid_minutes: i64,
+    min_minutes: i64,
+    max_minutes: i64,
+    notice_minutes: i64,
+    horizon_days: i64,
+    buffer_minutes: i64,
+    approval: Approval,
+    approval_hours: i64,
+    free_cancel_minutes: i64,
+    late_cancel_percent: i64,
+    no_show_minutes: i64,
+}
+
+/// The version of a policy under which a booking was quoted; it never changes.
+pub async fn find_policy(conn: &mut AnyConnection, policy_id: &str) -> Result<Option<Policy>, Error> {
+    let row: Option<PolicyRow> = sqlx::query_as(
+        "SELECT grid_minutes, min_minutes, max_minutes, notice_minutes, horizon_days, buffer_minutes, approval, approval_hours, free_cancel_minutes, \
+         late_cancel_percent, no_show_minutes FROM policies WHERE id = $1",
+    )
+    .bind(policy_id)
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|row| Policy {
+        grid_minutes: row.grid_minutes,
+        min_minutes: row.min_minutes,
+        max_minutes: row.max_minutes,
+        notice_minutes: row.notice_minutes,
+        horizon_days: row.horizon_days,
+        buffer_minutes: row.buffer_minutes,
+        approval: row.approval,
+        approval_hours: row.approval_hours,
+        free_cancel_minutes: row.free_cancel_minutes,
+        late_cancel_percent: row.late_cancel_percent,
+        no_show_minutes: row.no_show_minutes,
+    }))
+}
+
+/// Names of a booking's instrument, customer and institution, in this order, for letters.
+pub async fn find_names(conn: &mut AnyConnection, id: &str) -> Result<Option<(String, String, String)>, Error> {
+    Ok(sqlx::query_as(
+        "SELECT i.name, c.name, o.name FROM bookings b JOIN instruments i ON i.id = b.instrument_id JOIN parties c ON c.id = b.customer_id \
+         JOIN parties o ON o.id = b.institution_id WHERE b.id = $1",
+    )
+    .bind(id)
+    .fetch_optional(conn)
+    .await?)
 }

@@ -16,6 +16,7 @@ pub mod persons;
 pub mod programmes;
 pub mod purses;
 pub mod sessions;
+pub mod slots;
 pub mod usage;
 
 pub use db::{Db, Error, Tx};

@@ -1,19 +1,150 @@
-//! What is done with a booking: book, answer, cancel, use.
+//! What is done with a booking. Here: the one step that every change of state takes, and what the state table must know.
+//! Beside: `book`, `answers` (approve, decline, cancel), `attendance` (check in, check out, undo a no-show), `due` (the clock).
+//!
+//! Touch order: instrument, then booking, then purse. [`open`] does the first two.
 
-use super::{Act, Outcome};
-use crate::domain::bookings::{BookingVerb, State};
-use crate::store::Tx;
-use crate::store::bookings::Booking;
+use serde_json::json;
+
+use super::{Act, Error, Outcome, holds, records};
+use crate::base::time::Instant;
+use crate::domain::bookings::{BookingVerb, Facts, Issued, State, deadlines, next};
+use crate::domain::refusals::Refusal;
+use crate::domain::roles::{Role, Side};
+use crate::store::bookings::history::{Event, insert};
+use crate::store::bookings::{Booking, find_names};
+use crate::store::outbox::Recipients;
+use crate::store::{self, AnyConnection, Tx};
 
 /// Takes one step of the state table: writes the new state, raises `version`, adds the event to the history, tells both parties and writes
 /// the audit record. `booking` is the locked row, and is changed to what is stored. Everything else that the step changes
 /// (instants, slot, hold) is the caller's, before or after it in the same transaction.
-pub async fn step(_tx: &mut Tx<'_>, _act: &Act, _booking: &mut Booking, _verb: BookingVerb, _to: State, _reason: &str) -> Outcome<()> {
+///
+/// # Errors
+/// `StateConflict("stale")` when the row is not at the version of `booking`.
+pub async fn step(tx: &mut Tx<'_>, act: &Act, booking: &mut Booking, verb: BookingVerb, to: State, reason: &str) -> Outcome<()> {
+    let from = booking.state;
+    *booking = store::bookings::update_state(tx, &booking.id, booking.version, to).await?.ok_or(Refusal::StateConflict("stale"))?;
+    let names = find_names(tx, &booking.id).await?.unwrap_or_default();
+    trail(tx, act, booking, verb, Some(from), reason, &names).await
+}
+
+/// As [`step`], but stores whatever else was changed in `booking` too, in one statement.
+async fn save(tx: &mut Tx<'_>, act: &Act, booking: &mut Booking, verb: BookingVerb, to: State, reason: &str) -> Outcome<()> {
+    let from = booking.state;
+    booking.state = to;
+    if !store::bookings::update(tx, booking).await? {
+        return Err(Refusal::StateConflict("stale").into());
+    }
+    booking.version += 1;
+    let names = find_names(tx, &booking.id).await?.unwrap_or_default();
+    trail(tx, act, booking, verb, Some(from), reason, &names).await
+}
+
+/// What every change leaves behind: the event, the notices and the audit record. `names`: instrument, customer, institution.
+async fn trail(
+    tx: &mut Tx<'_>,
+    act: &Act,
+    booking: &Booking,
+    verb: BookingVerb,
+    from: Option<State>,
+    reason: &str,
+    names: &(String, String, String),
+) -> Outcome<()> {
+    let event = Event {
+        booking_id: &booking.id,
+        version: booking.version,
+        at: act.now,
+        verb,
+        from_state: from,
+        to_state: booking.state,
+        reason,
+        membership_id: act.actor.membership_id(),
+        job: act.actor.job(),
+    };
+    insert(tx, &event).await?;
+    let recipients = [
+        Recipients { organisation_id: &booking.customer_id, side: Side::Enterprise, roles: &[Role::Admin], membership_id: Some(&booking.placed_by) },
+        Recipients { organisation_id: &booking.institution_id, side: Side::Institution, roles: &[Role::Admin, Role::Manager], membership_id: None },
+    ];
+    // Neither purpose nor note: mails leave the house.
+    let facts = json!({
+        "code": booking.code, "instrument": names.0, "customer": names.1, "institution": names.2, "state": booking.state, "verb": verb,
+        "starts_at": booking.starts_at, "ends_at": booking.ends_at, "mode": booking.mode, "fee_fen": booking.fee_fen, "reason": reason,
+        "answer_due_at": booking.answer_due_at, "cancel_fee_fen": booking.cancel_fee_fen, "actual_fen": booking.actual_fen,
+    });
+    let name = format!("booking.{verb}");
+    records::notify_all(tx, act, &name, ("booking", &booking.id, booking.version), &recipients, &facts).await?;
+    let facts = json!({ "from": from, "to": booking.state, "version": booking.version, "reason": reason });
+    records::audit(tx, act, &name, "booking", &booking.id, &facts).await
+}
+
+/// Touches a booking's instrument and then the booking, and gives it as it is now.
+///
+/// # Errors
+/// `NotFound`; `StateConflict("stale")` when it is not at the version that the client saw.
+pub async fn open(tx: &mut Tx<'_>, id: &str, version: Option<i64>) -> Outcome<Booking> {
+    let seen = store::bookings::find(tx, id).await?.ok_or(Refusal::NotFound)?;
+    store::instruments::lock(tx, &seen.instrument_id).await?;
+    let booking = store::bookings::lock(tx, id).await?.ok_or(Refusal::NotFound)?;
+    if version.is_some_and(|version| version != booking.version) {
+        return Err(Refusal::StateConflict("stale").into());
+    }
+    Ok(booking)
+}
+
+/// What the state table must know of a booking.
+///
+/// # Errors
+/// When its policy is gone, which the schema does not allow.
+pub async fn facts(conn: &mut AnyConnection, booking: &Booking) -> Outcome<Facts> {
+    let policy = store::bookings::find_policy(conn, &booking.policy_id).await?.ok_or_else(|| Error::Failed(format!("no policy {}", booking.policy_id)))?;
+    let used = booking.checked_in_at.is_some() || !store::usage::list_used_spans(conn, &booking.id).await?.is_empty();
+    let undo_until = match booking.no_show_at.filter(|_| booking.state == State::NoShow) {
+        Some(missed_at) => Some(undo_until(conn, missed_at).await?),
+        None => None,
+    };
+    let statement = match &booking.statement_id {
+        Some(id) => store::bookings::history::find_statement(conn, id).await?,
+        None => None,
+    };
+    Ok(Facts {
+        span: booking.span(),
+        answer_due_at: booking.answer_due_at,
+        no_show_at: deadlines::no_show_at(booking.starts_at, &policy),
+        undo_until,
+        used,
+        statement: statement.map(|s| Issued { issued_at: s.at, disputed: s.disputed_at.is_some() }),
+    })
+}
+
+/// The instant before which a no-show found at `missed_at` can be undone.
+async fn undo_until(conn: &mut AnyConnection, missed_at: Instant) -> Outcome<Instant> {
+    let day = missed_at.day();
+    // Ten working days lie within two months, whatever the holidays.
+    let calendar = store::calendar::load(conn, day, day.plus(60)).await?;
+    Ok(deadlines::undo_until(missed_at, &calendar))
+}
+
+/// Frees the booking's slot whole; its row keeps when.
+async fn free(tx: &mut Tx<'_>, act: &Act, booking: &mut Booking) -> Outcome<()> {
+    if let Some(slot_id) = booking.slot_id.take() {
+        // The booking lets go of the slot in `save`; until then it points at a freed one, which the schema allows.
+        store::slots::update_freed(tx, &slot_id, act.now).await?;
+    }
     Ok(())
 }
 
 /// A live segment carries the code of a no-show: it becomes `completed`, without slot, and its hold is taken again as far as available
-/// (rules.md section 3). Any other state is left alone.
-pub async fn use_arrived(_tx: &mut Tx<'_>, _act: &Act, _booking_id: &str) -> Outcome<()> {
+/// (rules.md section 3). Any other state is left alone. The instrument's row was touched before.
+pub async fn use_arrived(tx: &mut Tx<'_>, act: &Act, booking_id: &str) -> Outcome<()> {
+    let Some(mut booking) = store::bookings::lock(tx, booking_id).await? else { return Ok(()) };
+    if booking.state != State::NoShow {
+        return Ok(());
+    }
+    let facts = facts(tx, &booking).await?;
+    let to = next(booking.state, BookingVerb::RecordUse, &facts, act.now)?;
+    free(tx, act, &mut booking).await?;
+    save(tx, act, &mut booking, BookingVerb::RecordUse, to, "").await?;
+    holds::retake(tx, act, booking_id).await?;
     Ok(())
 }
