@@ -50,6 +50,7 @@ CREATE TABLE audit_records (
     seal_number BIGINT
 );
 CREATE INDEX audit_records_unsealed ON audit_records (id) WHERE seal_number IS NULL;
+CREATE INDEX audit_records_sealed ON audit_records (seal_number) WHERE seal_number IS NOT NULL;
 CREATE INDEX audit_records_object ON audit_records (object_kind, object_id);
 
 CREATE TABLE seals (

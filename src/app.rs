@@ -1,5 +1,7 @@
 //! The application: everything a request, a job or a command needs, built once. `serve`, the commands and the tests build the same one.
 
+mod runs;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 

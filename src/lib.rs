@@ -10,6 +10,8 @@ pub mod config;
 pub mod domain;
 pub mod files;
 pub mod http;
+#[path = "../jobs/mod.rs"]
+pub mod jobs;
 pub mod notices;
 pub mod scheduler;
 pub mod store;

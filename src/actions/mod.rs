@@ -4,11 +4,14 @@
 //! It never opens a transaction, sends mail, hashes a password or renders a page; it checks everything through `tx`.
 
 pub mod bookings;
+pub mod checks;
 pub mod holds;
+pub mod notices;
 pub mod organisations;
 pub mod passwords;
 pub mod purses;
 pub mod records;
+pub mod seals;
 pub mod sessions;
 pub mod usage;
 

@@ -1,5 +1,7 @@
 //! Floor 4, the command line: arguments -> action -> lines and an exit code. One file per noun.
 
+pub mod check;
+pub mod jobs;
 pub mod organisations;
 pub mod serve;
 pub mod tokens;
@@ -38,6 +40,11 @@ enum Command {
     /// Bearer tokens.
     #[command(subcommand)]
     Token(tokens::Command),
+    /// Scheduled jobs.
+    #[command(subcommand)]
+    Jobs(jobs::Command),
+    /// Prove balances, holds, claims, slots, roll-ups and seals, all in one snapshot. Exit code 1 with a line per difference.
+    Check,
 }
 
 /// What a command answers: an exit code, or a sentence for the operator (exit code 2).
@@ -64,6 +71,8 @@ async fn dispatch(command: Command) -> Done {
         Command::Org(command) => organisations::run(&open(config).await?, command).await,
         Command::User(command) => users::run(&open(config).await?, command).await,
         Command::Token(command) => tokens::run(&open(config).await?, command).await,
+        Command::Jobs(command) => jobs::run(&open(config).await?, command).await,
+        Command::Check => check::run(&open(config).await?).await,
     }
 }
 

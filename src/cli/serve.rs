@@ -2,6 +2,8 @@
 
 use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
 
@@ -11,6 +13,7 @@ use crate::base::chance::Chance;
 use crate::base::time::{Clock, Instant};
 use crate::config::Config;
 use crate::http;
+use crate::scheduler::Scheduler;
 
 /// How to serve.
 #[derive(Debug, Args)]
@@ -52,10 +55,34 @@ pub async fn run(config: Config, arguments: Arguments) -> Done {
     let server = tokio::spawn(async move { axum::serve(listener, service).with_graceful_shutdown(stopped()).await });
     app.db.migrate().await.map_err(|e| format!("database: {e}"))?;
     app.set_ready();
+    let jobs = if arguments.no_jobs { None } else { Some(start_jobs(&app, arguments.clock.is_some()).await?) };
+    let tidying = tokio::spawn(tidy(Arc::clone(&app)));
     println!("Yiqi is ready: {}", app.config.base_url);
-    server.await.map_err(|e| e.to_string())?.map_err(|e| e.to_string())?;
+    // In this order: no request and no job may find the pools closed.
+    let served = server.await;
+    tidying.abort();
+    if let Some(jobs) = jobs {
+        jobs.stop().await;
+    }
     app.db.close().await;
+    served.map_err(|e| e.to_string())?.map_err(|e| e.to_string())?;
     Ok(ExitCode::SUCCESS)
+}
+
+async fn start_jobs(app: &Arc<App>, rehearsal: bool) -> Result<Scheduler<App>, String> {
+    let jobs = app.scheduler()?;
+    // Knocks follow the system's clock; where the product has another, only the look-round keeps up.
+    jobs.start(Duration::from_secs(if rehearsal { 5 } else { 60 })).await?;
+    Ok(jobs)
+}
+
+/// What every node does for itself, whether it runs jobs or not.
+async fn tidy(app: Arc<App>) {
+    let mut rounds = tokio::time::interval(Duration::from_mins(1));
+    loop {
+        rounds.tick().await;
+        app.limits.forget_idle();
+    }
 }
 
 /// Logs to standard error; a command logs only warnings unless told otherwise.

@@ -39,6 +39,8 @@ pub struct Invitation {
     pub sequence: i64,
     /// Enter or take out.
     pub method: Method,
+    /// Asked for, not yet promised.
+    pub tentative: bool,
     /// First second.
     pub starts_at: Instant,
     /// First second after it.
@@ -60,7 +62,11 @@ pub struct Invitation {
 /// The calendar object of an invitation, all times in UTC.
 #[must_use]
 pub fn invitation(event: &Invitation) -> String {
-    let status = if event.method == Method::Cancel { "CANCELLED" } else { "CONFIRMED" };
+    let status = match (event.method, event.tentative) {
+        (Method::Cancel, _) => "CANCELLED",
+        (Method::Request, true) => "TENTATIVE",
+        (Method::Request, false) => "CONFIRMED",
+    };
     let mut properties = vec![
         text("UID", &event.uid),
         plain("DTSTAMP", utc(event.stamp)),
@@ -191,6 +197,7 @@ mod tests {
             uid: "0199f1c2-7d1e@yiqi.example".into(),
             sequence: 2,
             method: Method::Request,
+            tentative: false,
             starts_at: Instant(1_792_044_000),
             ends_at: Instant(1_792_053_000),
             summary: "场发射扫描电子显微镜，委托操作; YQ-7K3M9Q".into(),

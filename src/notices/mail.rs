@@ -276,6 +276,7 @@ mod tests {
             uid: "1@yiqi.example".into(),
             sequence: 1,
             method: Method::Request,
+            tentative: false,
             starts_at: Instant(1_792_044_000),
             ends_at: Instant(1_792_053_000),
             summary: "场发射扫描电子显微镜, 委托操作; \"YQ-7K3M9Q\"".into(),

@@ -1,6 +1,7 @@
 //! Audit records: who saw and changed what. Plain rows of the action's transaction; the job `audit` seals them in batches.
 
-use sqlx::AnyConnection;
+use serde::Serialize;
+use sqlx::{AnyConnection, FromRow};
 
 use super::Error;
 use crate::base::time::Instant;
@@ -48,4 +49,91 @@ pub async fn insert(conn: &mut AnyConnection, record: &Record<'_>) -> Result<(),
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// All of a record that its seal covers.
+#[derive(Debug, Clone, FromRow, Serialize)]
+pub struct Sealable {
+    /// See [`Record`].
+    pub id: String,
+    /// See [`Record`].
+    pub at: Instant,
+    /// See [`Record`].
+    pub person_id: Option<String>,
+    /// See [`Record`].
+    pub membership_id: Option<String>,
+    /// See [`Record`].
+    pub job: Option<String>,
+    /// See [`Record`].
+    pub action: String,
+    /// See [`Record`].
+    pub object_kind: String,
+    /// See [`Record`].
+    pub object_id: String,
+    /// See [`Record`].
+    pub facts: String,
+    /// See [`Record`].
+    pub request_id: String,
+}
+
+const SEALABLE: &str = "id, at, person_id, membership_id, job, action, object_kind, object_id, facts, request_id";
+
+/// A seal over a batch of records.
+#[derive(Debug, Clone, FromRow)]
+pub struct Seal {
+    /// Counts up from 1.
+    pub number: i64,
+    /// When it was made.
+    pub at: Instant,
+    /// How many records it covers.
+    pub records: i64,
+    /// Digest of the seal before it, empty for the first.
+    pub previous: String,
+    /// SHA-256 over `previous` and the records.
+    pub digest: String,
+}
+
+/// Puts up to `limit` unsealed records under a seal, oldest first; gives them in no order.
+pub async fn update_sealed(conn: &mut AnyConnection, number: i64, limit: i64) -> Result<Vec<Sealable>, Error> {
+    let sql = format!(
+        "UPDATE audit_records SET seal_number = $1 WHERE id IN (SELECT id FROM audit_records WHERE seal_number IS NULL ORDER BY id LIMIT $2) RETURNING {SEALABLE}"
+    );
+    Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(number).bind(limit).fetch_all(conn).await?)
+}
+
+/// Inserts a seal.
+pub async fn insert_seal(conn: &mut AnyConnection, seal: &Seal) -> Result<(), Error> {
+    sqlx::query("INSERT INTO seals (number, at, records, previous, digest) VALUES ($1, $2, $3, $4, $5)")
+        .bind(seal.number)
+        .bind(seal.at)
+        .bind(seal.records)
+        .bind(&seal.previous)
+        .bind(&seal.digest)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// The newest seal.
+pub async fn find_last_seal(conn: &mut AnyConnection) -> Result<Option<Seal>, Error> {
+    Ok(sqlx::query_as("SELECT number, at, records, previous, digest FROM seals ORDER BY number DESC LIMIT 1").fetch_optional(conn).await?)
+}
+
+/// The seal that follows a number.
+pub async fn find_next_seal(conn: &mut AnyConnection, number: i64) -> Result<Option<Seal>, Error> {
+    Ok(sqlx::query_as("SELECT number, at, records, previous, digest FROM seals WHERE number > $1 ORDER BY number LIMIT 1")
+        .bind(number)
+        .fetch_optional(conn)
+        .await?)
+}
+
+/// The records under a seal.
+pub async fn list_sealed(conn: &mut AnyConnection, number: i64) -> Result<Vec<Sealable>, Error> {
+    let sql = format!("SELECT {SEALABLE} FROM audit_records WHERE seal_number = $1");
+    Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(number).fetch_all(conn).await?)
+}
+
+/// How many records name a seal that is newer than `number`.
+pub async fn count_sealed_beyond(conn: &mut AnyConnection, number: i64) -> Result<i64, Error> {
+    Ok(sqlx::query_scalar("SELECT count(*) FROM audit_records WHERE seal_number > $1").bind(number).fetch_one(conn).await?)
 }

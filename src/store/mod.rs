@@ -10,6 +10,7 @@ pub mod db;
 pub mod holds;
 pub mod idempotency;
 pub mod instruments;
+pub mod job_runs;
 pub mod organisations;
 pub mod outbox;
 pub mod persons;

@@ -1,9 +1,10 @@
 //! The outbox: notices written by the transaction that they tell of, delivered later by the job `notices`.
 
 use sqlx::any::AnyArguments;
-use sqlx::{AnyConnection, Arguments as _, AssertSqlSafe};
+use sqlx::{AnyConnection, Arguments as _, AssertSqlSafe, FromRow};
 
 use super::Error;
+use crate::base::ids::Id;
 use crate::base::time::Instant;
 use crate::domain::roles::{Role, Side};
 
@@ -90,4 +91,107 @@ pub async fn insert_for(conn: &mut AnyConnection, notice: &Notice<'_>, recipient
         parties.join(" OR ")
     );
     Ok(sqlx::query_with(AssertSqlSafe(sql), args).execute(conn).await?.rows_affected())
+
+/// A notice that was claimed for delivery.
+#[derive(Debug, Clone, FromRow)]
+pub struct Claimed {
+    /// `event/object/version/recipient`.
+    pub id: String,
+    /// What happened.
+    pub event: String,
+    /// What kind of thing it happened to.
+    pub object_kind: String,
+    /// Which.
+    pub object_id: String,
+    /// The version of the thing.
+    pub version: i64,
+    /// For whom.
+    pub membership_id: Id,
+    /// JSON.
+    pub facts: String,
+    /// When it was queued.
+    pub created_at: Instant,
+    /// How often it was tried, this time included.
+    pub attempts: i64,
+}
+
+/// Claims up to `limit` notices that are due, so that no other node delivers them before `until`.
+pub async fn update_claimed(conn: &mut AnyConnection, now: Instant, until: Instant, limit: i64) -> Result<Vec<Claimed>, Error> {
+    let sql = "UPDATE outbox SET claimed_until = $2, attempts = attempts + 1 WHERE claimed_until <= $1 AND id IN ( \
+               SELECT id FROM outbox WHERE delivered_at IS NULL AND failed_at IS NULL AND due_at <= $1 AND claimed_until <= $1 ORDER BY due_at, id LIMIT $3) \
+               RETURNING id, event, object_kind, object_id, version, membership_id, facts, created_at, attempts";
+    Ok(sqlx::query_as(sql).bind(now).bind(until).bind(limit).fetch_all(conn).await?)
+}
+
+/// Marks a notice delivered; false when it was marked already.
+pub async fn update_delivered(conn: &mut AnyConnection, id: &str, now: Instant) -> Result<bool, Error> {
+    let sql = "UPDATE outbox SET delivered_at = $2, claimed_until = 0, last_error = NULL WHERE id = $1 AND delivered_at IS NULL";
+    Ok(sqlx::query(sql).bind(id).bind(now).execute(conn).await?.rows_affected() > 0)
+}
+
+/// Marks a notice to be tried again at `due_at`.
+pub async fn update_retry(conn: &mut AnyConnection, id: &str, due_at: Instant, error: &str) -> Result<bool, Error> {
+    let sql = "UPDATE outbox SET due_at = $2, claimed_until = 0, last_error = $3 WHERE id = $1 AND delivered_at IS NULL";
+    Ok(sqlx::query(sql).bind(id).bind(due_at).bind(error).execute(conn).await?.rows_affected() > 0)
+}
+
+/// Marks a notice given up.
+pub async fn update_failed(conn: &mut AnyConnection, id: &str, now: Instant, error: &str) -> Result<bool, Error> {
+    let sql = "UPDATE outbox SET failed_at = $2, claimed_until = 0, last_error = $3 WHERE id = $1 AND delivered_at IS NULL";
+    Ok(sqlx::query(sql).bind(id).bind(now).bind(error).execute(conn).await?.rows_affected() > 0)
+}
+
+/// What a letter about a booking says of it, as it is now. Never purpose, samples or note (rules.md section 1).
+#[derive(Debug, Clone, FromRow)]
+pub struct BookingLines {
+    /// The booking.
+    pub id: Id,
+    /// Its code for people.
+    pub code: String,
+    /// The enterprise.
+    pub customer_id: Id,
+    /// Its name.
+    pub customer: String,
+    /// The institution's name.
+    pub institution: String,
+    /// The membership that placed it.
+    pub placed_by: Id,
+    /// How it is served.
+    pub mode: String,
+    /// The time that was booked.
+    pub starts_at: Instant,
+    /// See `starts_at`.
+    pub ends_at: Instant,
+    /// Quoted fee.
+    pub fee_fen: i64,
+    /// Held of the voucher now.
+    pub held_fen: i64,
+    /// Fee of the statement.
+    pub actual_fen: Option<i64>,
+    /// Fee of a late cancel.
+    pub cancel_fee_fen: i64,
+    /// When an unanswered request expires.
+    pub answer_due_at: Option<Instant>,
+    /// When the clock confirms the statement.
+    pub confirm_due_at: Option<Instant>,
+    /// Name of the instrument.
+    pub instrument: String,
+    /// Its model, may be empty.
+    pub model: String,
+    /// Where it stands.
+    pub location: String,
+    /// Until how long before the start cancelling is free.
+    pub free_cancel_minutes: i64,
+    /// When a booking that was not used becomes a no-show.
+    pub no_show_minutes: i64,
+}
+
+/// What a letter about a booking says of it.
+pub async fn find_booking_lines(conn: &mut AnyConnection, id: &str) -> Result<Option<BookingLines>, Error> {
+    let sql = "SELECT b.id, b.code, b.customer_id, c.name AS customer, o.name AS institution, b.placed_by, b.mode, b.starts_at, b.ends_at, b.fee_fen, \
+               coalesce(h.amount_fen, 0) AS held_fen, b.actual_fen, b.cancel_fee_fen, b.answer_due_at, b.confirm_due_at, i.name AS instrument, i.model, i.location, \
+               p.free_cancel_minutes, p.no_show_minutes \
+               FROM bookings b JOIN instruments_now i ON i.id = b.instrument_id JOIN parties c ON c.id = b.customer_id JOIN parties o ON o.id = b.institution_id \
+               JOIN policies p ON p.id = b.policy_id LEFT JOIN holds h ON h.booking_id = b.id WHERE b.id = $1";
+    Ok(sqlx::query_as(sql).bind(id).fetch_optional(conn).await?)
 }

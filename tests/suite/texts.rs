@@ -32,6 +32,7 @@ const PREFIXES: &[&str] = &[
     "cause-",
     "job-",
     "event-",
+    "mail-",
 ];
 
 fn sources() -> Vec<(String, String)> {

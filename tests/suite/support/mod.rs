@@ -4,6 +4,7 @@
 pub mod browser;
 pub mod database;
 pub mod http;
+pub mod jobs;
 pub mod people;
 
 use std::ops::Deref;

@@ -1,0 +1,82 @@
+//! Seals over audit records: each covers a batch by SHA-256 over its rows and the seal before it, so that a row changed, added or taken
+//! away later is found.
+//!
+//! Sealing is a job of its own, never part of a write: a link per write would put all writers in one queue.
+
+use sha2::{Digest as _, Sha256};
+
+use super::Outcome;
+use crate::base::text::hex;
+use crate::base::time::Instant;
+use crate::store::audit::{self, Seal, Sealable};
+use crate::store::{AnyConnection, Db, Error};
+
+/// Records in one seal.
+const BATCH: i64 = 2_000;
+
+/// Seals every record that is not sealed yet, a batch a transaction; gives how many.
+pub async fn seal(db: &Db, now: Instant) -> Outcome<i64> {
+    let mut sealed = 0;
+    loop {
+        let records = db
+            .transact(|tx| {
+                Box::pin(async move {
+                    let last = audit::find_last_seal(tx).await?;
+                    let number = last.as_ref().map_or(0, |seal| seal.number) + 1;
+                    let previous = last.map(|seal| seal.digest).unwrap_or_default();
+                    let rows = audit::update_sealed(tx, number, BATCH).await?;
+                    if rows.is_empty() {
+                        return Ok(0);
+                    }
+                    let records = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+                    let digest = digest(&previous, rows);
+                    audit::insert_seal(tx, &Seal { number, at: now, records, previous, digest }).await?;
+                    Ok::<_, Error>(records)
+                })
+            })
+            .await?;
+        sealed += records;
+        if records < BATCH {
+            return Ok(sealed);
+        }
+    }
+}
+
+/// A line per seal that its records do not give. Reads one seal's records at a time.
+pub async fn differences(conn: &mut AnyConnection) -> Outcome<Vec<String>> {
+    let mut found = Vec::new();
+    let (mut number, mut previous) = (0, String::new());
+    while let Some(seal) = audit::find_next_seal(conn, number).await? {
+        if seal.number != number + 1 {
+            found.push(format!("audit: seals {} to {} are missing", number + 1, seal.number - 1));
+        } else if seal.previous != previous {
+            found.push(format!("audit: seal {} does not follow the one before it", seal.number));
+        }
+        let rows = audit::list_sealed(conn, seal.number).await?;
+        let records = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+        if records != seal.records {
+            found.push(format!("audit: seal {} covers {} records, {records} are there", seal.number, seal.records));
+        } else if digest(&seal.previous, rows) != seal.digest {
+            found.push(format!("audit: a record under seal {} was changed", seal.number));
+        }
+        (number, previous) = (seal.number, seal.digest);
+    }
+    let loose = audit::count_sealed_beyond(conn, number).await?;
+    if loose > 0 {
+        found.push(format!("audit: {loose} records name a seal that is not there"));
+    }
+    Ok(found)
+}
+
+/// SHA-256 over the previous digest and one JSON line a record, sorted by id.
+fn digest(previous: &str, mut rows: Vec<Sealable>) -> String {
+    // Engines sort text each in its own way.
+    rows.sort_by(|a, b| a.id.cmp(&b.id));
+    let mut hash = Sha256::new();
+    hash.update(previous.as_bytes());
+    for row in &rows {
+        hash.update(b"\n");
+        hash.update(serde_json::to_string(row).unwrap_or_default().as_bytes());
+    }
+    hex(&hash.finalize())
+}

@@ -1,0 +1,5 @@
+//! Jobs by noun.
+
+mod audit;
+mod notices;
+mod runs;
