@@ -91,6 +91,7 @@ pub async fn insert_for(conn: &mut AnyConnection, notice: &Notice<'_>, recipient
         parties.join(" OR ")
     );
     Ok(sqlx::query_with(AssertSqlSafe(sql), args).execute(conn).await?.rows_affected())
+}
 
 /// A notice that was claimed for delivery.
 #[derive(Debug, Clone, FromRow)]

@@ -12,8 +12,6 @@ use serde_json::{Map, Value};
 use super::Outcome;
 use crate::base::lang::Lang;
 use crate::base::time::{DAY, HOUR, Instant, MINUTE};
-use crate::domain::actors::Member;
-use crate::domain::roles::Side;
 use crate::notices::mail::{Failure, Mail, Mailer};
 use crate::store::outbox::{self, BookingLines, Claimed};
 use crate::store::{self, AnyConnection, Db};
@@ -141,7 +139,7 @@ async fn compose(conn: &mut AnyConnection, post: &Post<'_>, notice: &Claimed, no
 /// What a notice is about: its facts, and beside them what the thing itself is now.
 #[derive(Debug, Clone)]
 pub struct Subject {
-    /// What happened, such as `booking.confirmed`.
+    /// What happened, as letters tell it ([`told`]).
     pub event: String,
     /// The version of the thing when it happened.
     pub version: i64,
@@ -154,7 +152,8 @@ pub struct Subject {
 impl Subject {
     async fn load(conn: &mut AnyConnection, notice: &Claimed, facts: Map<String, Value>) -> Outcome<Self> {
         let booking = if notice.object_kind == "booking" { outbox::find_booking_lines(conn, &notice.object_id).await? } else { None };
-        Ok(Self { event: notice.event.clone(), version: notice.version, facts, booking })
+        let state = facts.get("state").and_then(Value::as_str).unwrap_or_default();
+        Ok(Self { event: told(&notice.event, state), version: notice.version, facts, booking })
     }
 
     /// A fact as text; `None` when it is missing, null or empty.
@@ -167,11 +166,16 @@ impl Subject {
         });
         given.filter(|text| !text.is_empty())
     }
+}
 
-    /// Whether the recipient stands on the customer's side of the booking.
-    #[must_use]
-    pub fn is_customer(&self, member: &Member) -> bool {
-        self.booking.as_ref().is_some_and(|booking| booking.customer_id == member.organisation_id && member.side == Side::Enterprise)
+/// The event as letters tell it: a booking's verb becomes the state that it brought about, where that says it all.
+fn told(event: &str, state: &str) -> String {
+    match event {
+        "booking.statement" => "booking.statement".to_owned(),
+        "booking.dispute" => "booking.disputed".to_owned(),
+        "booking.undo_no_show" | "booking.record_use" => "booking.reopened".to_owned(),
+        _ if event.starts_with("booking.") && !state.is_empty() => format!("booking.{state}"),
+        _ => event.to_owned(),
     }
 }
 
@@ -183,5 +187,15 @@ mod tests {
     fn pauses_grow_and_end_at_four_hours() {
         let pauses: Vec<i64> = [1, 2, 3, 8, 9, 50].map(pause_seconds).to_vec();
         assert_eq!(pauses, [60, 120, 240, 7680, 14_400, 14_400]);
+    }
+
+    #[test]
+    fn every_step_of_a_booking_is_told_in_words() {
+        use crate::base::lang::has;
+        use crate::domain::bookings::{BookingVerb, State};
+        for (verb, state) in BookingVerb::ALL.iter().flat_map(|verb| State::ALL.iter().map(move |state| (verb, state))) {
+            let event = told(&format!("booking.{verb}"), state.as_str());
+            assert!(has(Lang::Zh, &format!("mail-{}", event.replace('.', "-"))), "{event}");
+        }
     }
 }
