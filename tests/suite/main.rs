@@ -2,6 +2,7 @@
 #![allow(missing_docs, dead_code)]
 
 mod api;
+mod floors;
 mod jobs;
 mod migrations;
 mod support;

@@ -21,11 +21,8 @@ mail-row-code = Code
 mail-row-year = Year
 mail-row-amount_fen = Amount
 mail-row-granted_fen = Granted
-mail-row-use_by = Use by
-mail-row-redeem_by = Redeem by
-mail-row-days = Days left
+mail-row-deadline_on = Deadline
 mail-row-reason = Reason
-mail-row-note = Note
 
 mail-amount-fee = Fee, paid in full to the institution first
 mail-amount-actual = Actual fee, paid in full to the institution first
@@ -113,8 +110,10 @@ mail-claim-paid = Voucher paid
 mail-claim-clawed_back = Voucher clawed back
     .line = Claim { $code } was clawed back; vouchers cannot be used this year and for three years after it.
 
-mail-voucher-lapsing = Vouchers lapse soon
-    .line = Vouchers of { $year } lapse in { $days } days.
+mail-voucher-use_by = Vouchers lapse soon
+    .line = What is not used by the last day of use lapses.
+mail-voucher-redeem_by = Time to claim your vouchers runs out
+    .line = What is held and not claimed by the last day of redemption lapses.
 mail-voucher-lapsed = Vouchers lapsed
     .line = What was left of the vouchers of { $year } has lapsed.
 mail-voucher-returned = Vouchers returned

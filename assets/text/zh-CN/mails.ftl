@@ -21,11 +21,8 @@ mail-row-code = 编号
 mail-row-year = 年度
 mail-row-amount_fen = 金额
 mail-row-granted_fen = 发放金额
-mail-row-use_by = 使用截止
-mail-row-redeem_by = 兑付截止
-mail-row-days = 剩余天数
+mail-row-deadline_on = 截止
 mail-row-reason = 理由
-mail-row-note = 说明
 
 mail-amount-fee = 机时费，先全额付给服务单位
 mail-amount-actual = 实际费用，先全额付给服务单位
@@ -113,8 +110,10 @@ mail-claim-paid = 创新券已兑付
 mail-claim-clawed_back = 创新券被追回
     .line = 兑付申请 { $code } 的款项被追回，按规定本年度及以后三年不能再用创新券。
 
-mail-voucher-lapsing = 创新券即将失效
-    .line = { $year } 年度创新券还有 { $days } 天失效。
+mail-voucher-use_by = 创新券即将失效
+    .line = 还没有用的创新券，过了使用截止就会失效。
+mail-voucher-redeem_by = 创新券兑付即将截止
+    .line = 已经冻结、还没有申请兑付的创新券，过了兑付截止就会失效。
 mail-voucher-lapsed = 创新券已失效
     .line = { $year } 年度没有用完的创新券已经失效。
 mail-voucher-returned = 创新券已退回

@@ -12,7 +12,7 @@ use crate::domain::roles::Side;
 use crate::notices::letter::Letter;
 
 /// Facts of a notice that have a row of their own, in this order.
-const ROWS: &[&str] = &["institution", "customer", "enterprise", "code", "year", "amount_fen", "granted_fen", "use_by", "redeem_by", "days", "reason", "note"];
+const ROWS: &[&str] = &["institution", "customer", "enterprise", "code", "year", "amount_fen", "granted_fen", "deadline_on", "reason"];
 
 /// The letter of a notice to a member.
 #[must_use]
@@ -67,7 +67,6 @@ fn arguments(lang: Lang, now: Instant, subject: &Subject, member: &Member) -> Ve
         known("instrument", booking.map(|b| b.instrument.clone())),
         known("code", booking.map(|b| b.code.clone())),
         known("year", None),
-        known("days", None),
         known("amount_fen", None),
     ]
 }
@@ -96,7 +95,7 @@ fn rows(lang: Lang, now: Instant, subject: &Subject, member: &Member) -> Vec<(St
     }
     for name in ROWS.iter().filter(|name| booking.is_none() || matches!(**name, "reason")) {
         if let Some(raw) = subject.fact(name) {
-            add(name, if name.ends_with("_by") { fact(lang, now, "by_on", &raw) } else { fact(lang, now, name, &raw) });
+            add(name, fact(lang, now, name, &raw));
         }
     }
     rows
@@ -205,7 +204,7 @@ mod tests {
         for event in events {
             for (lang, side) in Lang::ALL.iter().flat_map(|lang| Side::ALL.iter().map(move |side| (*lang, *side))) {
                 let about = event.starts_with("booking.").then(booking);
-                let facts = serde_json::json!({"code": "DF-7K3M9Q", "reason": "理由", "amount_fen": 64_800, "use_by": "2026-12-31", "days": 7});
+                let facts = serde_json::json!({"code": "DF-7K3M9Q", "reason": "理由", "amount_fen": 64_800, "deadline_on": "2026-12-31"});
                 let subject = Subject { event: event.clone(), version: 2, facts: facts.as_object().unwrap().clone(), booking: about };
                 let letter = write(lang, now, &subject, &member(side), "https://yiqi.example");
                 let text = format!("{}\n{}", title(lang, now, &subject, &letter), letter.text());
