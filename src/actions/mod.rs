@@ -3,17 +3,20 @@
 //! An action takes the transaction first, then the [`Act`] (when, who, by what chance, in which request), then its form.
 //! It never opens a transaction, sends mail, hashes a password or renders a page; it checks everything through `tx`.
 
+pub mod applications;
 pub mod bookings;
 pub mod checks;
 pub mod holds;
 pub mod notices;
 pub mod organisations;
 pub mod passwords;
+pub mod programmes;
 pub mod purses;
 pub mod records;
 pub mod seals;
 pub mod sessions;
 pub mod usage;
+pub mod vouchers;
 
 use crate::base::chance::Dice;
 use crate::base::time::Instant;

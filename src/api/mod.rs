@@ -3,6 +3,10 @@
 //! A handler first knows its caller (401), then whether the role may (403), then whether the thing is there for them (404), and only
 //! then reads the body.
 
+pub mod applications;
+pub mod programmes;
+pub mod vouchers;
+
 use std::sync::Arc;
 
 use axum::Router;
@@ -53,5 +57,6 @@ struct Api;
 
 /// Every route under `/api/v1`, and their description.
 pub fn routes() -> (Router<Arc<App>>, Description) {
-    OpenApiRouter::with_openapi(Api::openapi()).nest("/api/v1", OpenApiRouter::new()).split_for_parts()
+    let nouns = OpenApiRouter::new().merge(applications::routes()).merge(programmes::routes()).merge(vouchers::routes());
+    OpenApiRouter::with_openapi(Api::openapi()).nest("/api/v1", nouns).split_for_parts()
 }

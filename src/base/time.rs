@@ -174,6 +174,12 @@ impl Day {
         i64::from(self.0.year())
     }
 
+    /// The day as the number `YYYYMMDD`, for where a day must stand in a version.
+    #[must_use]
+    pub fn number(self) -> i64 {
+        (self.year() * 100 + i64::from(self.0.month())) * 100 + i64::from(self.0.day())
+    }
+
     /// The Monday of the ISO week in which the day lies.
     #[must_use]
     pub fn monday(self) -> Self {

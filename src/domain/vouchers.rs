@@ -47,6 +47,18 @@ words! {
     }
 }
 
+words! {
+    /// How far an application for vouchers is (申领).
+    pub enum ApplicationState {
+        /// 待审批.
+        Filed = "filed",
+        /// 已发放.
+        Approved = "approved",
+        /// 已驳回.
+        Rejected = "rejected",
+    }
+}
+
 /// Whether a purpose is subsidised and counts as external use: research and inspection [沪科〔2015〕376号].
 #[must_use]
 pub const fn eligible_purpose(kind: PurposeKind) -> bool {

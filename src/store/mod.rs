@@ -3,6 +3,7 @@
 //! Verbs have fixed meanings: `find_` gives an `Option`, `list_`, `count_`, `insert_`, `update_` gives `bool` (false = nothing
 //! matched), `delete_`, `lock_` touches a parent row so that others wait. Functions take a connection, which may be a transaction.
 
+pub mod applications;
 pub mod audit;
 pub mod bookings;
 pub mod calendar;
@@ -15,6 +16,7 @@ pub mod organisations;
 pub mod outbox;
 pub mod persons;
 pub mod programmes;
+pub mod proofs;
 pub mod purses;
 pub mod sessions;
 pub mod slots;

@@ -123,6 +123,11 @@ pub async fn insert(conn: &mut AnyConnection, id: &str, programme_id: &str, ente
     Ok(())
 }
 
+/// The purses with something available or held, the oldest first.
+pub async fn list_with_balance(conn: &mut AnyConnection) -> Result<Vec<Id>, Error> {
+    Ok(sqlx::query_scalar("SELECT id FROM purses WHERE available_fen > 0 OR held_fen > 0 ORDER BY id").fetch_all(conn).await?)
+}
+
 /// Touches a purse, so that others wait, and gives it as it is now. Instrument and booking come before it, claim and programme after.
 pub async fn lock(conn: &mut AnyConnection, id: &str) -> Result<Option<PurseRow>, Error> {
     let sql = format!("UPDATE purses SET movements = movements WHERE id = $1 RETURNING {PURSE}");

@@ -150,6 +150,7 @@ why-not_published = the instrument is not published
 why-above_cap = above the annual cap of an enterprise; at most { $most_fen }
 why-above_budget = above the budget that may be granted; at most { $most_fen }
 
+conflict-stale = It has been changed; look at the present state
 conflict-state = Its present state does not allow this
 conflict-live_bookings = Live bookings remain, so it cannot be retired
 conflict-already_started = It has started and cannot be cancelled

@@ -9,3 +9,9 @@ part-returned = Returned
 
 flag-no_automatic_evidence = No record by the instrument itself
 flag-over_quote = The actual fee of { $actual_fen } is above 150 % of the quote of { $quote_fen }
+
+why-use_is_over = the last day of use of that year has passed
+why-below_granted = Must cover what is granted already, { $granted_fen }
+why-below_redeemed = Must not be below what is redeemed already, { $redeemed_fen }
+why-above_available = Above what is available; at most { $most_fen }
+conflict-not_in_force = The programme is not in force yet

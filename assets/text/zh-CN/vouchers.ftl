@@ -9,3 +9,9 @@ part-returned = 退回
 
 flag-no_automatic_evidence = 没有仪器自动记录佐证
 flag-over_quote = 实际费用 { $actual_fen }，超过报价 { $quote_fen } 的 150%
+
+why-use_is_over = 这一年度的使用期已经结束
+why-below_granted = 不能少于已发放的 { $granted_fen } 所需的预算
+why-below_redeemed = 不能少于已兑付的 { $redeemed_fen }
+why-above_available = 超出可用余额，至多 { $most_fen }
+conflict-not_in_force = 方案还没有生效

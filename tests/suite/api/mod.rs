@@ -1,3 +1,5 @@
 //! The API by noun.
 
 mod problems;
+mod programmes;
+mod vouchers;

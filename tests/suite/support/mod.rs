@@ -6,6 +6,7 @@ pub mod database;
 pub mod http;
 pub mod jobs;
 pub mod people;
+pub mod purses;
 
 use std::ops::Deref;
 use std::sync::{Arc, Mutex};
