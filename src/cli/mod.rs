@@ -1,5 +1,6 @@
 //! Floor 4, the command line: arguments -> action -> lines and an exit code. One file per noun.
 
+pub mod backup;
 pub mod check;
 pub mod jobs;
 pub mod organisations;
@@ -37,6 +38,16 @@ enum Command {
     /// Persons.
     #[command(subcommand)]
     User(users::Command),
+    /// Copy database and documents into one tar file, while serving.
+    Backup {
+        /// The file to make.
+        file: std::path::PathBuf,
+    },
+    /// Fill an empty place from a backup, with the server stopped.
+    Restore {
+        /// The file to read.
+        file: std::path::PathBuf,
+    },
     /// Bearer tokens.
     #[command(subcommand)]
     Token(tokens::Command),
@@ -70,6 +81,11 @@ async fn dispatch(command: Command) -> Done {
         Command::Serve(arguments) => serve::run(config, arguments).await,
         Command::Org(command) => organisations::run(&open(config).await?, command).await,
         Command::User(command) => users::run(&open(config).await?, command).await,
+        Command::Backup { file } => backup::backup(&open(config).await?, &file).await,
+        Command::Restore { file } => {
+            serve::start_log(&config.log, false);
+            backup::restore(&App::build(config, Clock::system(), Chance::from_entropy())?, &file).await
+        }
         Command::Token(command) => tokens::run(&open(config).await?, command).await,
         Command::Jobs(command) => jobs::run(&open(config).await?, command).await,
         Command::Check => check::run(&open(config).await?).await,

@@ -148,6 +148,20 @@ impl Db {
         self.engine
     }
 
+    /// The address, with its secrets: for the database's own programs.
+    #[must_use]
+    pub(super) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The file of an embedded database.
+    #[must_use]
+    pub(super) fn sqlite_file(&self) -> Option<std::path::PathBuf> {
+        let path = self.url.strip_prefix("sqlite:")?;
+        let path = path.strip_prefix("//").unwrap_or(path);
+        path.split('?').next().filter(|p| !p.is_empty() && *p != ":memory:").map(std::path::PathBuf::from)
+    }
+
     /// Brings the schema up to date, through a connection of its own that is closed afterwards.
     ///
     /// # Errors

@@ -5,6 +5,7 @@
 
 pub mod applications;
 pub mod audit;
+pub mod backup;
 pub mod bookings;
 pub mod calendar;
 pub mod db;

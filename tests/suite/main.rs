@@ -3,6 +3,7 @@
 
 mod api;
 mod floors;
+mod backup;
 mod jobs;
 mod migrations;
 mod support;

@@ -23,6 +23,19 @@ fn environment(name: &str) -> Option<String> {
 }
 
 impl Database {
+    /// A database without any table, for what is restored.
+    pub async fn empty(folder: &Path) -> Self {
+        if environment("YIQI_TEST_DATABASE").as_deref() != Some("postgres") {
+            return Self { url: format!("sqlite://{}", folder.join("restored.db").display()), needs_migration: true, dropped: None };
+        }
+        let server = environment("YIQI_TEST_POSTGRES").expect("YIQI_TEST_POSTGRES: the address of a PostgreSQL for tests");
+        let name = format!("e_{}", folder.file_name().unwrap().to_string_lossy().trim_start_matches('.').to_lowercase());
+        let mut admin = PgConnection::connect(&server).await.unwrap();
+        admin.execute(sqlx::AssertSqlSafe(format!("CREATE DATABASE \"{name}\" TEMPLATE template0"))).await.unwrap();
+        admin.close().await.unwrap();
+        Self { url: at(&server, &name), needs_migration: true, dropped: Some((server, name)) }
+    }
+
     /// A fresh one on the engine of this run.
     pub async fn fresh(folder: &Path) -> Self {
         if environment("YIQI_TEST_DATABASE").as_deref() != Some("postgres") {
