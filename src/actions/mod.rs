@@ -12,9 +12,11 @@ pub mod organisations;
 pub mod passwords;
 pub mod programmes;
 pub mod purses;
+pub mod quotes;
 pub mod records;
 pub mod seals;
 pub mod sessions;
+pub mod slots;
 pub mod usage;
 pub mod vouchers;
 

@@ -4,7 +4,10 @@
 //! then reads the body.
 
 pub mod applications;
+pub mod bookings;
 pub mod programmes;
+pub mod quotes;
+pub mod slots;
 pub mod vouchers;
 
 use std::sync::Arc;
@@ -57,6 +60,12 @@ struct Api;
 
 /// Every route under `/api/v1`, and their description.
 pub fn routes() -> (Router<Arc<App>>, Description) {
-    let nouns = OpenApiRouter::new().merge(applications::routes()).merge(programmes::routes()).merge(vouchers::routes());
+    let nouns = OpenApiRouter::new()
+        .merge(applications::routes())
+        .merge(bookings::routes())
+        .merge(programmes::routes())
+        .merge(quotes::routes())
+        .merge(slots::routes())
+        .merge(vouchers::routes());
     OpenApiRouter::with_openapi(Api::openapi()).nest("/api/v1", nouns).split_for_parts()
 }

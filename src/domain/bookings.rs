@@ -8,9 +8,11 @@ mod cases;
 pub mod deadlines;
 pub mod fees;
 pub mod judge;
+pub mod sight;
 
 pub use fees::{actual_fee, cancel_fee, fee, statement};
 pub use judge::{Bookable, Request};
+pub use sight::Parties;
 
 use crate::base::time::{Instant, Span};
 use crate::domain::refusals::Refusal;

@@ -65,6 +65,40 @@ pub fn occupied(taken: &[Span], now: Instant, horizon_days: i64) -> Vec<Span> {
     union(taken.iter().copied()).into_iter().filter_map(|span| span.clipped(visible)).collect()
 }
 
+/// A live slot with whether it is the onlooker's own booking.
+#[derive(Debug, Clone)]
+pub struct Taken<T> {
+    /// When.
+    pub span: Span,
+    /// The onlooker's own.
+    pub mine: bool,
+    /// Whatever else is known of it.
+    pub slot: T,
+}
+
+/// What an onlooker sees of the slots.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Seen<T> {
+    /// Somebody has the time; nothing else is said.
+    Occupied(Span),
+    /// The onlooker's own booking.
+    Own(T),
+    /// The owner's staff see what it is.
+    Known(T),
+}
+
+/// What an onlooker sees within a window, by start: the owner's staff (`staff`) everything; others their own bookings, and the rest as
+/// [`occupied`].
+#[must_use]
+pub fn seen_by<T>(staff: bool, taken: Vec<Taken<T>>, window: Span, now: Instant, horizon_days: i64) -> Vec<Seen<T>> {
+    let others: Vec<Span> = taken.iter().filter(|t| !staff && !t.mine).map(|t| t.span).collect();
+    let mut seen: Vec<(Span, Seen<T>)> =
+        occupied(&others, now, horizon_days).into_iter().filter_map(|span| span.clipped(window)).map(|span| (span, Seen::Occupied(span))).collect();
+    seen.extend(taken.into_iter().filter(|t| staff || t.mine).map(|t| (t.span, if t.mine { Seen::Own(t.slot) } else { Seen::Known(t.slot) })));
+    seen.sort_by_key(|(span, _)| *span);
+    seen.into_iter().map(|(_, what)| what).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,6 +117,26 @@ mod tests {
         ];
         let now = Instant::parse_local("2026-10-12T10:00").unwrap();
         assert_eq!(occupied(&taken, now, 60), [span("2026-10-12T00:00", "2026-10-12T11:00"), span("2026-10-13T09:00", "2026-10-13T10:00")]);
+    }
+
+    #[test]
+    fn everybody_sees_their_own_bookings_and_staff_see_all() {
+        let (first, own) = (span("2026-10-13T09:00", "2026-10-13T10:00"), span("2026-10-13T10:00", "2026-10-13T11:00"));
+        let last = span("2026-10-13T11:00", "2026-10-13T12:00");
+        let now = Instant::parse_local("2026-10-12T10:00").unwrap();
+        let window = span("2026-10-13T00:00", "2026-10-13T11:30");
+        let look = |staff, mine| {
+            seen_by(
+                staff,
+                vec![Taken { span: first, mine: false, slot: 1 }, Taken { span: own, mine, slot: 2 }, Taken { span: last, mine: false, slot: 3 }],
+                window,
+                now,
+                60,
+            )
+        };
+        assert_eq!(look(false, false), [Seen::Occupied(span("2026-10-13T09:00", "2026-10-13T11:30"))]);
+        assert_eq!(look(false, true), [Seen::Occupied(first), Seen::Own(2), Seen::Occupied(span("2026-10-13T11:00", "2026-10-13T11:30"))]);
+        assert_eq!(look(true, false), [Seen::Known(1), Seen::Known(2), Seen::Known(3)]);
     }
 
     #[test]

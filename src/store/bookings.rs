@@ -10,7 +10,7 @@ use sqlx::{AnyConnection, FromRow};
 use super::Error;
 use crate::base::ids::Id;
 use crate::base::time::{Instant, Span};
-use crate::domain::bookings::State;
+use crate::domain::bookings::{Parties, State};
 use crate::domain::instruments::{Approval, Mode, Policy};
 use crate::domain::vouchers::{Ineligible, PurposeKind, VoucherChoice};
 
@@ -94,6 +94,12 @@ impl Booking {
     #[must_use]
     pub const fn span(&self) -> Span {
         Span::new(self.starts_at, self.ends_at)
+    }
+
+    /// Between whom it is.
+    #[must_use]
+    pub fn parties(&self) -> Parties<'_> {
+        Parties { customer_id: &self.customer_id, institution_id: &self.institution_id, confidential: self.confidential_at.is_some() }
     }
 }
 
@@ -223,15 +229,4 @@ pub async fn find_policy(conn: &mut AnyConnection, policy_id: &str) -> Result<Op
         late_cancel_percent: row.late_cancel_percent,
         no_show_minutes: row.no_show_minutes,
     }))
-}
-
-/// Names of a booking's instrument, customer and institution, in this order, for letters.
-pub async fn find_names(conn: &mut AnyConnection, id: &str) -> Result<Option<(String, String, String)>, Error> {
-    Ok(sqlx::query_as(
-        "SELECT i.name, c.name, o.name FROM bookings b JOIN instruments i ON i.id = b.instrument_id JOIN parties c ON c.id = b.customer_id \
-         JOIN parties o ON o.id = b.institution_id WHERE b.id = $1",
-    )
-    .bind(id)
-    .fetch_optional(conn)
-    .await?)
 }

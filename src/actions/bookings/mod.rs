@@ -3,15 +3,21 @@
 //!
 //! Touch order: instrument, then booking, then purse. [`open`] does the first two.
 
+pub mod answers;
+pub mod attendance;
+pub mod book;
+pub mod due;
+
 use serde_json::json;
 
 use super::{Act, Error, Outcome, holds, records};
 use crate::base::time::Instant;
 use crate::domain::bookings::{BookingVerb, Facts, Issued, State, deadlines, next};
+use crate::domain::instruments::needed;
 use crate::domain::refusals::Refusal;
-use crate::domain::roles::{Role, Side};
+use crate::domain::roles::{Role, Side, Verb};
+use crate::store::bookings::Booking;
 use crate::store::bookings::history::{Event, insert};
-use crate::store::bookings::{Booking, find_names};
 use crate::store::outbox::Recipients;
 use crate::store::{self, AnyConnection, Tx};
 
@@ -24,8 +30,7 @@ use crate::store::{self, AnyConnection, Tx};
 pub async fn step(tx: &mut Tx<'_>, act: &Act, booking: &mut Booking, verb: BookingVerb, to: State, reason: &str) -> Outcome<()> {
     let from = booking.state;
     *booking = store::bookings::update_state(tx, &booking.id, booking.version, to).await?.ok_or(Refusal::StateConflict("stale"))?;
-    let names = find_names(tx, &booking.id).await?.unwrap_or_default();
-    trail(tx, act, booking, verb, Some(from), reason, &names).await
+    trail(tx, act, booking, verb, Some(from), reason).await
 }
 
 /// As [`step`], but stores whatever else was changed in `booking` too, in one statement.
@@ -36,20 +41,11 @@ async fn save(tx: &mut Tx<'_>, act: &Act, booking: &mut Booking, verb: BookingVe
         return Err(Refusal::StateConflict("stale").into());
     }
     booking.version += 1;
-    let names = find_names(tx, &booking.id).await?.unwrap_or_default();
-    trail(tx, act, booking, verb, Some(from), reason, &names).await
+    trail(tx, act, booking, verb, Some(from), reason).await
 }
 
-/// What every change leaves behind: the event, the notices and the audit record. `names`: instrument, customer, institution.
-async fn trail(
-    tx: &mut Tx<'_>,
-    act: &Act,
-    booking: &Booking,
-    verb: BookingVerb,
-    from: Option<State>,
-    reason: &str,
-    names: &(String, String, String),
-) -> Outcome<()> {
+/// What every change leaves behind: the event, the notices and the audit record.
+async fn trail(tx: &mut Tx<'_>, act: &Act, booking: &Booking, verb: BookingVerb, from: Option<State>, reason: &str) -> Outcome<()> {
     let event = Event {
         booking_id: &booking.id,
         version: booking.version,
@@ -62,18 +58,18 @@ async fn trail(
         job: act.actor.job(),
     };
     insert(tx, &event).await?;
+    // Money is finance's business too.
+    let money = matches!(verb, BookingVerb::IssueStatement | BookingVerb::Dispute | BookingVerb::Confirm | BookingVerb::ConfirmByTime);
+    let customer: &[Role] = if money { &[Role::Admin, Role::Finance] } else { &[Role::Admin] };
+    let institution: &[Role] = if money { &[Role::Admin, Role::Manager, Role::Finance] } else { &[Role::Admin, Role::Manager] };
     let recipients = [
-        Recipients { organisation_id: &booking.customer_id, side: Side::Enterprise, roles: &[Role::Admin], membership_id: Some(&booking.placed_by) },
-        Recipients { organisation_id: &booking.institution_id, side: Side::Institution, roles: &[Role::Admin, Role::Manager], membership_id: None },
+        Recipients { organisation_id: &booking.customer_id, side: Side::Enterprise, roles: customer, membership_id: Some(&booking.placed_by) },
+        Recipients { organisation_id: &booking.institution_id, side: Side::Institution, roles: institution, membership_id: None },
     ];
     // Neither purpose nor note: mails leave the house.
-    let facts = json!({
-        "code": booking.code, "instrument": names.0, "customer": names.1, "institution": names.2, "state": booking.state, "verb": verb,
-        "starts_at": booking.starts_at, "ends_at": booking.ends_at, "mode": booking.mode, "fee_fen": booking.fee_fen, "reason": reason,
-        "answer_due_at": booking.answer_due_at, "cancel_fee_fen": booking.cancel_fee_fen, "actual_fen": booking.actual_fen,
-    });
+    let told = json!({ "code": booking.code, "state": booking.state, "verb": verb, "reason": reason });
     let name = format!("booking.{verb}");
-    records::notify_all(tx, act, &name, ("booking", &booking.id, booking.version), &recipients, &facts).await?;
+    records::notify_all(tx, act, &name, ("booking", &booking.id, booking.version), &recipients, &told).await?;
     let facts = json!({ "from": from, "to": booking.state, "version": booking.version, "reason": reason });
     records::audit(tx, act, &name, "booking", &booking.id, &facts).await
 }
@@ -83,14 +79,62 @@ async fn trail(
 /// # Errors
 /// `NotFound`; `StateConflict("stale")` when it is not at the version that the client saw.
 pub async fn open(tx: &mut Tx<'_>, id: &str, version: Option<i64>) -> Outcome<Booking> {
+    at_version(touch(tx, id).await?, version)
+}
+
+async fn touch(tx: &mut Tx<'_>, id: &str) -> Outcome<Booking> {
     let seen = store::bookings::find(tx, id).await?.ok_or(Refusal::NotFound)?;
     store::instruments::lock(tx, &seen.instrument_id).await?;
-    let booking = store::bookings::lock(tx, id).await?.ok_or(Refusal::NotFound)?;
-    if version.is_some_and(|version| version != booking.version) {
-        return Err(Refusal::StateConflict("stale").into());
-    }
-    Ok(booking)
+    Ok(store::bookings::lock(tx, id).await?.ok_or(Refusal::NotFound)?)
 }
+
+fn at_version(booking: Booking, version: Option<i64>) -> Outcome<Booking> {
+    if version.is_some_and(|version| version != booking.version) { Err(Refusal::StateConflict("stale").into()) } else { Ok(booking) }
+}
+
+/// As [`open`], for a member who may do one of `verbs` and to whom the booking belongs.
+///
+/// # Errors
+/// `Forbidden`, `NotFound`, and as [`open`].
+pub async fn open_as(tx: &mut Tx<'_>, act: &Act, verbs: &[Verb], id: &str, version: Option<i64>) -> Outcome<Booking> {
+    let member = act.actor.member()?;
+    if !verbs.iter().any(|verb| member.may(*verb)) {
+        return Err(Refusal::Forbidden.into());
+    }
+    let booking = touch(tx, id).await?;
+    // Whose it is comes before its version: a stranger learns nothing, not even that it has changed.
+    if booking.parties().side_of(member).is_none() {
+        return Err(Refusal::NotFound.into());
+    }
+    at_version(booking, version)
+}
+
+/// What a person says about a booking that is there.
+#[derive(Debug, Clone, Default)]
+pub struct ActForm {
+    /// The booking.
+    pub booking_id: String,
+    /// Why; empty where no reason is asked for.
+    pub reason: String,
+    /// The version that the person saw; a stale one is refused.
+    pub version: Option<i64>,
+}
+
+impl ActForm {
+    /// The reason, when it says something and is not too long.
+    ///
+    /// # Errors
+    /// `required` or `invalid` at `reason`.
+    pub fn needed_reason(&self) -> Outcome<&str> {
+        let mut found = Vec::new();
+        needed(&mut found, "reason", &self.reason, MOST_REASON);
+        Refusal::unless_empty(found)?;
+        Ok(self.reason.trim())
+    }
+}
+
+/// The longest reason, in characters.
+pub const MOST_REASON: usize = 1000;
 
 /// What the state table must know of a booking.
 ///
