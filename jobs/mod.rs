@@ -3,6 +3,7 @@
 //! Every job may be repeated without harm: it acts on what is due before its instant, never on what is due at it.
 
 pub mod audit;
+pub mod due;
 pub mod notices;
 
 use crate::app::App;
@@ -11,5 +12,5 @@ use crate::scheduler::Job;
 /// Every job, in the order in which people read them.
 #[must_use]
 pub fn all() -> Vec<Job<App>> {
-    vec![notices::JOB, audit::JOB]
+    vec![notices::JOB, due::JOB, audit::JOB]
 }

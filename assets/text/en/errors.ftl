@@ -152,6 +152,7 @@ why-above_budget = above the budget that may be granted; at most { $most_fen }
 
 conflict-stale = It has been changed; look at the present state
 conflict-state = Its present state does not allow this
+conflict-not_by_hand = A booking holds this time; cancel the booking instead
 conflict-live_bookings = Live bookings remain, so it cannot be retired
 conflict-already_started = It has started and cannot be cancelled
 conflict-too_early = It is too early for this

@@ -149,6 +149,7 @@ why-above_budget = 超出可发放的预算，至多 { $most_fen }
 # 状态不允许
 conflict-stale = 内容已被改过，请以最新状态为准
 conflict-state = 现在的状态不允许这样做
+conflict-not_by_hand = 这段时间由预约占用，请到预约中取消
 conflict-live_bookings = 还有未完成的预约，不能退役
 conflict-already_started = 已经开始，不能再取消
 conflict-too_early = 还没到可以办理的时间

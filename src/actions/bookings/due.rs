@@ -8,12 +8,12 @@ use serde::Serialize;
 
 use super::{Act, Outcome, answers, attendance};
 use crate::actions::Error;
-use crate::app::App;
+use crate::base::chance::Chance;
 use crate::base::ids::Id;
 use crate::base::time::Instant;
 use crate::domain::actors::Actor;
 use crate::store::bookings::due;
-use crate::store::{AnyConnection, Tx};
+use crate::store::{AnyConnection, Db, Tx};
 
 /// The name of the job, which history and audit records carry.
 pub const JOB: &str = "due";
@@ -47,15 +47,15 @@ enum Kind {
 ///
 /// # Errors
 /// Only when the lists cannot be read: the database is away.
-pub async fn run(app: &App, now: Instant) -> Outcome<Report> {
+pub async fn run(db: &Db, chance: &Chance, now: Instant) -> Outcome<Report> {
     let mut report = Report::default();
     for kind in [Kind::Expire, Kind::Miss, Kind::End, Kind::Confirm] {
         let mut after = Id::new();
         loop {
-            let ids = list(&mut *app.db.read().await?, kind, now, &after).await?;
+            let ids = list(&mut *db.read().await?, kind, now, &after).await?;
             let Some(last) = ids.last().cloned() else { break };
             for id in ids {
-                one(app, kind, now, &id, &mut report).await;
+                one(db, chance, (kind, now), &id, &mut report).await;
             }
             after = last;
         }
@@ -72,11 +72,14 @@ async fn list(conn: &mut AnyConnection, kind: Kind, now: Instant, after: &str) -
     })
 }
 
-async fn one(app: &App, kind: Kind, now: Instant, id: &str, report: &mut Report) {
-    let mut act = app.act(Actor::Job(JOB), format!("job:{JOB}"));
-    // A run may be for another instant than the clock's: by hand, or caught up.
-    act.now = now;
-    let done = app.transact(&act, |tx| step(tx, &act, kind, id)).await;
+async fn one(db: &Db, chance: &Chance, (kind, now): (Kind, Instant), id: &str, report: &mut Report) {
+    let act = Act { now, actor: Actor::Job(JOB), dice: chance.dice(), request_id: format!("job:{JOB}") };
+    let done = db
+        .transact(|tx| {
+            act.dice.rewind();
+            step(tx, &act, kind, id)
+        })
+        .await;
     let count = match kind {
         Kind::Expire => &mut report.expired,
         Kind::Miss => &mut report.no_shows,
