@@ -14,12 +14,15 @@ CREATE TABLE instruments (
     funding TEXT NOT NULL,
     positions BIGINT NOT NULL,
     state TEXT NOT NULL,
+    -- revision is touched by whoever wants its time; version rises with each change of the listing.
     revision BIGINT NOT NULL,
+    version BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
     CONSTRAINT instruments_value CHECK (original_value_fen >= 0),
     CONSTRAINT instruments_positions CHECK (positions >= 1)
 );
+CREATE INDEX instruments_state ON instruments (state, id);
 
 CREATE TABLE instrument_modes (
     instrument_id TEXT NOT NULL REFERENCES instruments (id),
@@ -64,6 +67,8 @@ CREATE INDEX listing_events_of ON listing_events (instrument_id, at);
 CREATE TABLE prices (
     id TEXT NOT NULL PRIMARY KEY,
     instrument_id TEXT NOT NULL REFERENCES instruments (id),
+    -- Its place in the list as it was set.
+    position BIGINT NOT NULL,
     unit TEXT NOT NULL,
     audience TEXT NOT NULL,
     mode TEXT,
@@ -134,6 +139,8 @@ CREATE VIEW instruments_now AS
 SELECT i.id AS id, t.institution_id AS institution_id, t.number AS number, t.location AS location, i.name AS name, i.name_en AS name_en, i.model AS model,
        i.maker AS maker, i.description AS description, i.category_code AS category_code, i.kind AS kind, i.original_value_fen AS original_value_fen,
        i.accepted_on AS accepted_on, i.funding AS funding, i.positions AS positions, i.state AS state, i.revision AS revision,
+       i.version AS version, (SELECT min(s.from_on) FROM service_periods s WHERE s.instrument_id = i.id) AS commissioned_on,
+       (SELECT min(e.at) FROM listing_events e WHERE e.instrument_id = i.id AND e.to_state = 'published') AS listed_at,
        i.created_at AS created_at, i.updated_at AS updated_at
 FROM instruments i
 JOIN tenures t ON t.instrument_id = i.id AND t.until_at IS NULL;

@@ -5,8 +5,10 @@
 
 pub mod applications;
 pub mod bookings;
+pub mod calendar;
 pub mod checks;
 pub mod holds;
+pub mod instruments;
 pub mod notices;
 pub mod organisations;
 pub mod passwords;

@@ -5,6 +5,7 @@
 
 pub mod applications;
 pub mod bookings;
+pub mod instruments;
 pub mod programmes;
 pub mod quotes;
 pub mod slots;
@@ -63,6 +64,7 @@ pub fn routes() -> (Router<Arc<App>>, Description) {
     let nouns = OpenApiRouter::new()
         .merge(applications::routes())
         .merge(bookings::routes())
+        .merge(instruments::routes())
         .merge(programmes::routes())
         .merge(quotes::routes())
         .merge(slots::routes())

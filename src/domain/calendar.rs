@@ -3,6 +3,8 @@
 //!
 //! The rows are data: shipped with the product, replaced by the bureau. A year without rows goes by the weekday.
 
+pub mod table;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::instruments::hours::{Holidays, OpeningHours};

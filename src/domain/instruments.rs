@@ -5,6 +5,7 @@
 pub mod hours;
 pub mod policy;
 pub mod prices;
+pub mod words;
 
 pub use hours::{Holidays, OpeningHours, OpeningItem, OpeningSpan};
 pub use policy::{Approval, Policy};

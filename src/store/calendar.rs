@@ -20,20 +20,21 @@ pub async fn count(conn: &mut AnyConnection) -> Result<i64, Error> {
     Ok(sqlx::query_scalar("SELECT count(*) FROM calendar_days").fetch_one(conn).await?)
 }
 
-/// Writes rows over those that are there for the same days; gives how many were new or changed.
+/// Writes rows over those that are there for the same days; gives how many were new or changed. No day may come twice.
 pub async fn replace(conn: &mut AnyConnection, days: &[CalendarDay]) -> Result<u64, Error> {
     let mut changed = 0;
-    for day in days {
-        changed += sqlx::query(
-            "INSERT INTO calendar_days (day, kind, open_as) VALUES ($1, $2, $3) ON CONFLICT (day) DO UPDATE SET kind = excluded.kind, open_as = excluded.open_as \
+    for chunk in days.chunks(200) {
+        let places: Vec<String> = (0..chunk.len()).map(|row| format!("(${}, ${}, CAST(${} AS BIGINT))", row * 3 + 1, row * 3 + 2, row * 3 + 3)).collect();
+        let sql = format!(
+            "INSERT INTO calendar_days (day, kind, open_as) VALUES {} ON CONFLICT (day) DO UPDATE SET kind = excluded.kind, open_as = excluded.open_as \
              WHERE calendar_days.kind <> excluded.kind OR calendar_days.open_as IS DISTINCT FROM excluded.open_as",
-        )
-        .bind(day.day)
-        .bind(day.kind)
-        .bind(day.open_as)
-        .execute(&mut *conn)
-        .await?
-        .rows_affected();
+            places.join(", ")
+        );
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
+        for day in chunk {
+            query = query.bind(day.day).bind(day.kind).bind(day.open_as);
+        }
+        changed += query.execute(&mut *conn).await?.rows_affected();
     }
     Ok(changed)
 }

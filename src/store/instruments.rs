@@ -1,11 +1,16 @@
 //! Instruments with whose they are: what a booking needs of one, and the lock that every claim on its time begins with.
+//!
+//! Beside: [`listings`] (what stands in a listing), [`versions`] (prices, policy, opening hours), [`search`] (the catalogue).
+
+pub mod listings;
+pub mod search;
+pub mod versions;
 
 use sqlx::{AnyConnection, FromRow};
 
 use super::Error;
 use crate::base::ids::Id;
-use crate::base::time::Day;
-use crate::domain::instruments::{Approval, Audience, Holidays, Mode, OpeningHours, OpeningSpan, Policy, Price, PriceUnit, State};
+use crate::domain::instruments::{Holidays, Mode, OpeningHours, OpeningSpan, Policy, Price, State};
 
 /// All that a booking needs of an instrument, as it is now.
 #[derive(Debug, Clone)]
@@ -44,115 +49,60 @@ struct StandingRow {
     state: State,
     modes: Option<String>,
     policy_id: Id,
-    opening_id: Id,
+    #[sqlx(flatten)]
+    policy: Policy,
     holidays: Holidays,
-    grid_minutes: i64,
-    min_minutes: i64,
-    max_minutes: i64,
-    notice_minutes: i64,
-    horizon_days: i64,
-    buffer_minutes: i64,
-    approval: Approval,
-    approval_hours: i64,
-    free_cancel_minutes: i64,
-    late_cancel_percent: i64,
-    no_show_minutes: i64,
+    spans: Option<String>,
 }
 
-impl StandingRow {
-    const fn policy(&self) -> Policy {
-        Policy {
-            grid_minutes: self.grid_minutes,
-            min_minutes: self.min_minutes,
-            max_minutes: self.max_minutes,
-            notice_minutes: self.notice_minutes,
-            horizon_days: self.horizon_days,
-            buffer_minutes: self.buffer_minutes,
-            approval: self.approval,
-            approval_hours: self.approval_hours,
-            free_cancel_minutes: self.free_cancel_minutes,
-            late_cancel_percent: self.late_cancel_percent,
-            no_show_minutes: self.no_show_minutes,
-        }
-    }
-}
-
-/// The columns and joins of a [`StandingRow`].
-const STANDING: &str = "SELECT i.id AS id, t.institution_id AS institution_id, t.number AS number, i.name AS name, i.original_value_fen AS original_value_fen, i.state AS state, \
-     (SELECT string_agg(m.mode, ',' ORDER BY m.mode DESC) FROM instrument_modes m WHERE m.instrument_id = i.id) AS modes, \
-     p.id AS policy_id, p.grid_minutes AS grid_minutes, p.min_minutes AS min_minutes, p.max_minutes AS max_minutes, p.notice_minutes AS notice_minutes, \
+/// The modes of the instrument `i` as `self,operator`.
+const MODES: &str = "(SELECT string_agg(m.mode, ',' ORDER BY m.mode DESC) FROM instrument_modes m WHERE m.instrument_id = i.id)";
+/// The columns of a [`Policy`] out of `p`.
+const POLICY: &str = "p.grid_minutes AS grid_minutes, p.min_minutes AS min_minutes, p.max_minutes AS max_minutes, p.notice_minutes AS notice_minutes, \
      p.horizon_days AS horizon_days, p.buffer_minutes AS buffer_minutes, p.approval AS approval, p.approval_hours AS approval_hours, \
-     p.free_cancel_minutes AS free_cancel_minutes, p.late_cancel_percent AS late_cancel_percent, p.no_show_minutes AS no_show_minutes, \
-     h.id AS opening_id, h.holidays AS holidays \
-     FROM instruments i JOIN tenures t ON t.instrument_id = i.id AND t.until_at IS NULL \
-     JOIN policies p ON p.instrument_id = i.id AND p.closed_at IS NULL JOIN opening_hours h ON h.instrument_id = i.id AND h.closed_at IS NULL";
-
-#[derive(FromRow)]
-struct PriceRow {
-    id: Id,
-    unit: PriceUnit,
-    audience: Audience,
-    mode: Option<Mode>,
-    amount_fen: i64,
-    valid_from_on: Option<Day>,
-    valid_to_on: Option<Day>,
-}
-
-impl PriceRow {
-    const fn price(&self) -> Price {
-        Price {
-            unit: self.unit,
-            audience: self.audience,
-            amount_fen: self.amount_fen,
-            mode: self.mode,
-            valid_from: self.valid_from_on,
-            valid_to: self.valid_to_on,
-        }
-    }
-}
+     p.free_cancel_minutes AS free_cancel_minutes, p.late_cancel_percent AS late_cancel_percent, p.no_show_minutes AS no_show_minutes";
+/// Opening hours out of `h`: one text such as `1 510 1050,2 510 1050`, so that a page of instruments needs no second look.
+const OPENING: &str = "h.holidays AS holidays, (SELECT string_agg(s.weekday || ' ' || s.opens_minute || ' ' || s.closes_minute, ',' ORDER BY s.weekday, s.opens_minute) \
+     FROM opening_spans s WHERE s.opening_id = h.id) AS spans";
+/// The rows in force of the instrument `i`: whose it is, policy, opening hours.
+const IN_FORCE: &str = "JOIN tenures t ON t.instrument_id = i.id AND t.until_at IS NULL JOIN policies p ON p.instrument_id = i.id AND p.closed_at IS NULL \
+     JOIN opening_hours h ON h.instrument_id = i.id AND h.closed_at IS NULL";
 
 /// `self,operator` as modes; a word that is none is left out.
 fn read_modes(text: Option<&str>) -> Vec<Mode> {
     text.unwrap_or_default().split(',').filter_map(Mode::parse).collect()
 }
 
-/// All that a booking needs of an instrument; `None` when there is none. Three statements.
+/// Opening spans as [`OPENING`] writes them.
+fn read_spans(text: Option<&str>) -> Vec<OpeningSpan> {
+    let read = |piece: &str| {
+        let mut numbers = piece.split(' ').map(|n| n.parse::<i64>().ok());
+        Some(OpeningSpan { weekday: numbers.next()??, opens_minute: numbers.next()??, closes_minute: numbers.next()?? })
+    };
+    text.unwrap_or_default().split(',').filter_map(read).collect()
+}
+
+/// All that a booking needs of an instrument; `None` when there is none. Two statements.
 pub async fn find_standing(conn: &mut AnyConnection, id: &str) -> Result<Option<Standing>, Error> {
-    let row: Option<StandingRow> = sqlx::query_as(sqlx::AssertSqlSafe(format!("{STANDING} WHERE i.id = $1"))).bind(id).fetch_optional(&mut *conn).await?;
+    let sql = format!(
+        "SELECT i.id AS id, t.institution_id AS institution_id, t.number AS number, i.name AS name, i.original_value_fen AS original_value_fen, i.state AS state, \
+         {MODES} AS modes, p.id AS policy_id, {POLICY}, {OPENING} FROM instruments i {IN_FORCE} WHERE i.id = $1"
+    );
+    let row: Option<StandingRow> = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id).fetch_optional(&mut *conn).await?;
     let Some(row) = row else { return Ok(None) };
-    let spans: Vec<(i64, i64, i64)> =
-        sqlx::query_as("SELECT weekday, opens_minute, closes_minute FROM opening_spans WHERE opening_id = $1 ORDER BY weekday, opens_minute")
-            .bind(&row.opening_id)
-            .fetch_all(&mut *conn)
-            .await?;
-    let prices: Vec<PriceRow> = sqlx::query_as(
-        "SELECT id, unit, audience, mode, amount_fen, valid_from_on, valid_to_on FROM prices WHERE instrument_id = $1 AND closed_at IS NULL ORDER BY id",
-    )
-    .bind(id)
-    .fetch_all(conn)
-    .await?;
-    Ok(Some(standing(row, spans.into_iter().map(opening_span).collect(), prices.iter().map(|price| (price.id.clone(), price.price())).collect())))
-}
-
-const fn opening_span((weekday, opens_minute, closes_minute): (i64, i64, i64)) -> OpeningSpan {
-    OpeningSpan { weekday, opens_minute, closes_minute }
-}
-
-fn standing(row: StandingRow, spans: Vec<OpeningSpan>, prices: Vec<(Id, Price)>) -> Standing {
-    let policy = row.policy();
-    Standing {
+    Ok(Some(Standing {
+        modes: read_modes(row.modes.as_deref()),
+        opening: OpeningHours { spans: read_spans(row.spans.as_deref()), holidays: row.holidays },
+        prices: versions::list_prices(conn, id).await?,
         id: row.id,
         institution_id: row.institution_id,
         number: row.number,
         name: row.name,
         original_value_fen: row.original_value_fen,
         state: row.state,
-        modes: read_modes(row.modes.as_deref()),
         policy_id: row.policy_id,
-        policy,
-        opening: OpeningHours { spans, holidays: row.holidays },
-        prices,
-    }
+        policy: row.policy,
+    }))
 }
 
 /// Touches the instrument's row, so that whoever wants its time waits; false when there is none.

@@ -18,7 +18,7 @@ words! {
 }
 
 /// Open from minute to minute of a weekday, local time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct OpeningSpan {
     /// 1 = Monday … 7 = Sunday.
     pub weekday: i64,
@@ -29,7 +29,7 @@ pub struct OpeningSpan {
 }
 
 /// When an instrument is open.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct OpeningHours {
     /// Sorted by weekday and minute; none overlap.
     pub spans: Vec<OpeningSpan>,

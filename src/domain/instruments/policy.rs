@@ -18,7 +18,7 @@ words! {
 }
 
 /// The rules under which an instrument can be booked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema, sqlx::FromRow)]
 pub struct Policy {
     /// Start and end fall on multiples of this from local midnight; divides a day.
     pub grid_minutes: i64,

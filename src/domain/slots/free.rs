@@ -89,9 +89,15 @@ impl Timetable<'_> {
     /// The first instant at which the shortest allowed booking can start; `None` when nothing is free up to the horizon.
     #[must_use]
     pub fn next_free(&self, now: Instant) -> Option<Instant> {
-        let (from, to) = (self.earliest_start(now), self.latest_start(now).plus(self.needed_seconds(0)?));
+        self.first_free(0, now).map(|span| span.starts_at)
+    }
+
+    /// The first span in which a booking of at least `minutes` has room, as long as it can be seen; `None` when there is none up to the horizon.
+    #[must_use]
+    pub fn first_free(&self, minutes: i64, now: Instant) -> Option<Span> {
+        let (from, to) = (self.earliest_start(now), self.latest_start(now).plus(self.needed_seconds(minutes)?));
         // Most instruments are free within days; only the others pay for a look up to the horizon.
         let windows = [Span::new(from, to.min(from.plus(8 * DAY))), Span::new(from, to)];
-        windows.iter().find_map(|window| self.free_spans(*window, 0, now).first().map(|span| span.starts_at))
+        windows.iter().find_map(|window| self.free_spans(*window, minutes, now).first().copied())
     }
 }

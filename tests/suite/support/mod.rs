@@ -4,6 +4,7 @@
 pub mod browser;
 pub mod database;
 pub mod http;
+pub mod instruments;
 pub mod jobs;
 pub mod people;
 pub mod purses;
@@ -59,6 +60,7 @@ impl TestApp {
         if database.needs_migration {
             app.db.migrate().await.unwrap();
         }
+        yiqi::actions::calendar::fill(&app).await.unwrap();
         app.set_ready();
         let router = yiqi::http::router::router(&app);
         Self { app, router, mails, _folder: folder, _database: database }

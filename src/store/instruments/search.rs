@@ -1,0 +1,343 @@
+//! The catalogue: which instruments fit a question, what a page shows of them, and what takes their time.
+
+use sqlx::any::AnyArguments;
+use sqlx::{AnyConnection, Arguments as _, AssertSqlSafe, FromRow};
+
+use super::{Error, Holidays, IN_FORCE, Id, MODES, Mode, OPENING, OpeningHours, POLICY, Policy, State, read_modes, read_spans};
+use crate::base::time::{Day, Instant, Span};
+use crate::domain::instruments::Kind;
+
+/// What an instrument must be to be found. Everything empty: every published one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filters {
+    /// Groups of words; one of each group must be among the instrument's words. `None`: no question asked.
+    pub words: Option<Vec<Vec<String>>>,
+    /// Beginnings of the category code; any of them.
+    pub categories: Vec<String>,
+    /// Regions of the institution, each with what lies in it; any of them.
+    pub regions: Vec<String>,
+    /// USCC of the institution.
+    pub institution: Option<String>,
+    /// Ways to serve; any of them.
+    pub modes: Vec<Mode>,
+    /// The external hourly price is at most this on `today`.
+    pub max_hourly_fen: Option<i64>,
+    /// Only institutions in a voucher pool on `today`.
+    pub voucher: bool,
+}
+
+/// In which order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// What fits the words best; without words, what was entered first.
+    Best,
+    /// The lowest external hourly price; those without one last.
+    Cheapest,
+}
+
+/// The lowest external price of an hour of the instrument `i` on the day `{day}`, over its modes: one of the mode's own beats one for every mode.
+const HOURLY: &str = "(SELECT min(coalesce(own.amount_fen, every.amount_fen)) FROM instrument_modes m \
+     LEFT JOIN prices own ON own.instrument_id = m.instrument_id AND own.closed_at IS NULL AND own.mode = m.mode AND own.unit = 'hour' AND own.audience = 'external' \
+     AND (own.valid_from_on IS NULL OR own.valid_from_on <= {day}) AND (own.valid_to_on IS NULL OR own.valid_to_on >= {day}) \
+     LEFT JOIN prices every ON every.instrument_id = m.instrument_id AND every.closed_at IS NULL AND every.mode IS NULL AND every.unit = 'hour' AND every.audience = 'external' \
+     AND (every.valid_from_on IS NULL OR every.valid_from_on <= {day}) AND (every.valid_to_on IS NULL OR every.valid_to_on >= {day}) \
+     WHERE m.instrument_id = i.id)";
+
+/// SQL text with its arguments.
+#[derive(Default)]
+struct Built {
+    sql: String,
+    arguments: AnyArguments,
+}
+
+impl Built {
+    fn bind<'q, T>(&mut self, value: T) -> Result<String, Error>
+    where
+        T: sqlx::Encode<'q, sqlx::Any> + sqlx::Type<sqlx::Any> + 'q,
+    {
+        self.arguments.add(value).map_err(|e| Error::Sql(sqlx::Error::Encode(e)))?;
+        Ok(format!("${}", self.arguments.len()))
+    }
+
+    fn bind_all(&mut self, values: &[String]) -> Result<String, Error> {
+        let places: Vec<String> = values.iter().map(|value| self.bind(value.clone())).collect::<Result<_, _>>()?;
+        Ok(places.join(", "))
+    }
+
+    fn and(&mut self, condition: &str) {
+        self.sql.push_str(" AND ");
+        self.sql.push_str(condition);
+    }
+
+    /// ` FROM instruments i … WHERE …` of the filters, with more joins. `rank` is a column of `hits` when there are words.
+    fn from_where(&mut self, filters: &Filters, joins: &str, today: Day) -> Result<(), Error> {
+        self.sql.push_str(" FROM instruments i");
+        if let Some(groups) = &filters.words {
+            self.words(groups)?;
+        }
+        if !filters.regions.is_empty() || filters.institution.is_some() || filters.voucher {
+            self.sql.push_str(" JOIN tenures t ON t.instrument_id = i.id AND t.until_at IS NULL");
+        }
+        self.sql.push_str(joins);
+        self.sql.push_str(" WHERE i.state = 'published'");
+        if filters.words.as_ref().is_some_and(Vec::is_empty) {
+            self.and("1 = 0");
+        }
+        if !filters.categories.is_empty() {
+            let mut any = Vec::new();
+            for prefix in &filters.categories {
+                let place = self.bind(prefix.clone())?;
+                any.push(format!("substr(i.category_code, 1, {}) = {place}", prefix.len()));
+            }
+            self.and(&format!("({})", any.join(" OR ")));
+        }
+        self.parties(filters, today)?;
+        if !filters.modes.is_empty() {
+            let words: Vec<String> = filters.modes.iter().map(ToString::to_string).collect();
+            let places = self.bind_all(&words)?;
+            self.and(&format!("EXISTS (SELECT 1 FROM instrument_modes o WHERE o.instrument_id = i.id AND o.mode IN ({places}))"));
+        }
+        if let Some(most) = filters.max_hourly_fen {
+            let (most, day) = (self.bind(most)?, self.bind(today)?);
+            self.and(&format!("{} <= {most}", HOURLY.replace("{day}", &day)));
+        }
+        Ok(())
+    }
+
+    fn words(&mut self, groups: &[Vec<String>]) -> Result<(), Error> {
+        let mut parts = Vec::new();
+        for (number, group) in groups.iter().enumerate() {
+            // The first word of a group is what was typed: it counts double.
+            let typed = self.bind(group.first().cloned().unwrap_or_default())?;
+            let places = self.bind_all(group)?;
+            parts.push(format!(
+                "SELECT instrument_id, {number} AS part, max(CASE WHEN word = {typed} THEN 2 * weight ELSE weight END) AS weight FROM instrument_words WHERE word IN ({places}) GROUP BY instrument_id"
+            ));
+        }
+        if !parts.is_empty() {
+            self.sql.push_str(&format!(
+                " JOIN (SELECT w.instrument_id AS instrument_id, CAST(sum(w.weight) AS BIGINT) AS rank FROM ({}) AS w GROUP BY w.instrument_id HAVING count(*) = {}) AS hits ON hits.instrument_id = i.id",
+                parts.join(" UNION ALL "),
+                groups.len()
+            ));
+        }
+        Ok(())
+    }
+
+    fn parties(&mut self, filters: &Filters, today: Day) -> Result<(), Error> {
+        if !filters.regions.is_empty() {
+            let mut any = Vec::new();
+            for region in &filters.regions {
+                let head = if region.ends_with("0000") {
+                    2
+                } else if region.ends_with("00") {
+                    4
+                } else {
+                    6
+                };
+                let place = self.bind(region.chars().take(head).collect::<String>())?;
+                any.push(format!("substr(a.region_code, 1, {head}) = {place}"));
+            }
+            self.and(&format!(
+                "t.institution_id IN (SELECT a.organisation_id FROM organisation_addresses a WHERE a.until_on IS NULL AND ({}))",
+                any.join(" OR ")
+            ));
+        }
+        if let Some(uscc) = &filters.institution {
+            let place = self.bind(uscc.clone())?;
+            self.and(&format!("t.institution_id IN (SELECT o.id FROM organisations o WHERE o.uscc = {place})"));
+        }
+        if filters.voucher {
+            let day = self.bind(today)?;
+            self.and(&format!(
+                "t.institution_id IN (SELECT e.institution_id FROM enrolments e WHERE e.from_on <= {day} AND (e.until_on IS NULL OR e.until_on > {day}))"
+            ));
+        }
+        Ok(())
+    }
+
+    fn order(&mut self, filters: &Filters, order: Order, today: Day) -> Result<(), Error> {
+        let has_rank = filters.words.as_ref().is_some_and(|groups| !groups.is_empty());
+        let by = match order {
+            Order::Cheapest => {
+                let day = self.bind(today)?;
+                format!("{} NULLS LAST, i.id", HOURLY.replace("{day}", &day))
+            }
+            Order::Best if has_rank => "hits.rank DESC, i.id".to_owned(),
+            Order::Best => "i.id".to_owned(),
+        };
+        self.sql.push_str(" ORDER BY ");
+        self.sql.push_str(&by);
+        Ok(())
+    }
+}
+
+/// How many instruments fit.
+pub async fn count(conn: &mut AnyConnection, filters: &Filters, today: Day) -> Result<i64, Error> {
+    let mut built = Built { sql: "SELECT count(*)".to_owned(), ..Built::default() };
+    built.from_where(filters, "", today)?;
+    Ok(sqlx::query_scalar_with(AssertSqlSafe(built.sql), built.arguments).fetch_one(conn).await?)
+}
+
+/// The ids of a page of those that fit.
+pub async fn list_ids(conn: &mut AnyConnection, filters: &Filters, order: Order, today: Day, limit: i64, offset: i64) -> Result<Vec<Id>, Error> {
+    let mut built = Built { sql: "SELECT i.id".to_owned(), ..Built::default() };
+    built.from_where(filters, "", today)?;
+    built.order(filters, order, today)?;
+    let (limit, offset) = (built.bind(limit)?, built.bind(offset)?);
+    built.sql.push_str(&format!(" LIMIT {limit} OFFSET {offset}"));
+    Ok(sqlx::query_scalar_with(AssertSqlSafe(built.sql), built.arguments).fetch_all(conn).await?)
+}
+
+/// What says when an instrument can be had, without what is taken.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Rules {
+    /// The policy in force.
+    pub policy: Policy,
+    /// The opening hours in force.
+    pub opening: OpeningHours,
+}
+
+#[derive(FromRow)]
+struct RulesRow {
+    id: Id,
+    #[sqlx(flatten)]
+    policy: Policy,
+    holidays: Holidays,
+    spans: Option<String>,
+}
+
+/// Everything that fits, in order, each with the rules by which it can be had: for questions that SQL cannot answer.
+pub async fn list_rules(conn: &mut AnyConnection, filters: &Filters, order: Order, today: Day) -> Result<Vec<(Id, Rules)>, Error> {
+    let mut built = Built { sql: format!("SELECT i.id AS id, {POLICY}, {OPENING}"), ..Built::default() };
+    let joins = " JOIN policies p ON p.instrument_id = i.id AND p.closed_at IS NULL JOIN opening_hours h ON h.instrument_id = i.id AND h.closed_at IS NULL";
+    built.from_where(filters, joins, today)?;
+    built.order(filters, order, today)?;
+    let rows: Vec<RulesRow> = sqlx::query_as_with(AssertSqlSafe(built.sql), built.arguments).fetch_all(conn).await?;
+    let read =
+        |row: RulesRow| (row.id, Rules { policy: row.policy, opening: OpeningHours { spans: read_spans(row.spans.as_deref()), holidays: row.holidays } });
+    Ok(rows.into_iter().map(read).collect())
+}
+
+/// An instrument as a list shows it.
+#[derive(Debug, Clone)]
+pub struct Item {
+    /// Id.
+    pub id: Id,
+    /// The owner's own number.
+    pub number: String,
+    /// Chinese name.
+    pub name: String,
+    /// English name, may be empty.
+    pub name_en: String,
+    /// Model, may be empty.
+    pub model: String,
+    /// Maker, may be empty.
+    pub maker: String,
+    /// Six digits.
+    pub category_code: String,
+    /// What it is.
+    pub kind: Kind,
+    /// How far its listing is.
+    pub state: State,
+    /// Who owns it.
+    pub institution_id: Id,
+    /// USCC of the owner.
+    pub uscc: String,
+    /// Name of the owner.
+    pub institution: String,
+    /// Region of the owner.
+    pub region_code: String,
+    /// Whether the owner is in a voucher pool today.
+    pub enrolled: bool,
+    /// How it serves.
+    pub modes: Vec<Mode>,
+    /// The lowest external price of an hour today.
+    pub external_hourly_fen: Option<i64>,
+    /// When it can be had.
+    pub rules: Rules,
+}
+
+#[derive(FromRow)]
+struct ItemRow {
+    id: Id,
+    number: String,
+    name: String,
+    name_en: String,
+    model: String,
+    maker: String,
+    category_code: String,
+    kind: Kind,
+    state: State,
+    institution_id: Id,
+    uscc: String,
+    institution: String,
+    region_code: String,
+    enrolled: i64,
+    modes: Option<String>,
+    external_hourly_fen: Option<i64>,
+    #[sqlx(flatten)]
+    policy: Policy,
+    holidays: Holidays,
+    spans: Option<String>,
+}
+
+impl From<ItemRow> for Item {
+    fn from(row: ItemRow) -> Self {
+        Self {
+            modes: read_modes(row.modes.as_deref()),
+            rules: Rules { policy: row.policy, opening: OpeningHours { spans: read_spans(row.spans.as_deref()), holidays: row.holidays } },
+            enrolled: row.enrolled != 0,
+            id: row.id,
+            number: row.number,
+            name: row.name,
+            name_en: row.name_en,
+            model: row.model,
+            maker: row.maker,
+            category_code: row.category_code,
+            kind: row.kind,
+            state: row.state,
+            institution_id: row.institution_id,
+            uscc: row.uscc,
+            institution: row.institution,
+            region_code: row.region_code,
+            external_hourly_fen: row.external_hourly_fen,
+        }
+    }
+}
+
+/// The instruments of these ids, in their order; ids that are none are left out. One statement.
+pub async fn list_items(conn: &mut AnyConnection, ids: &[Id], today: Day) -> Result<Vec<Item>, Error> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut built = Built::default();
+    let day = built.bind(today)?;
+    let places = built.bind_all(ids)?;
+    let hourly = HOURLY.replace("{day}", &day);
+    let sql = format!(
+        "SELECT i.id AS id, t.number AS number, i.name AS name, i.name_en AS name_en, i.model AS model, i.maker AS maker, i.category_code AS category_code, i.kind AS kind, \
+         i.state AS state, t.institution_id AS institution_id, o.uscc AS uscc, o.name AS institution, o.region_code AS region_code, \
+         CASE WHEN EXISTS (SELECT 1 FROM enrolments e WHERE e.institution_id = t.institution_id AND e.from_on <= {day} AND (e.until_on IS NULL OR e.until_on > {day})) \
+         THEN CAST(1 AS BIGINT) ELSE 0 END AS enrolled, {MODES} AS modes, {hourly} AS external_hourly_fen, {POLICY}, {OPENING} \
+         FROM instruments i {IN_FORCE} JOIN parties o ON o.id = t.institution_id WHERE i.id IN ({places})"
+    );
+    let rows: Vec<ItemRow> = sqlx::query_as_with(AssertSqlSafe(sql), built.arguments).fetch_all(conn).await?;
+    let mut items: Vec<Item> = rows.into_iter().map(Item::from).collect();
+    let place = |id: &str| ids.iter().position(|wanted| wanted == id).unwrap_or(ids.len());
+    items.sort_by_key(|item| place(&item.id));
+    Ok(items)
+}
+
+/// The live slots of instruments (of all, when `ids` is empty) that touch a window.
+pub async fn list_taken(conn: &mut AnyConnection, ids: &[Id], window: Span) -> Result<Vec<(Id, Span)>, Error> {
+    let mut built = Built::default();
+    let (from, to) = (built.bind(window.starts_at)?, built.bind(window.ends_at)?);
+    let places = built.bind_all(ids)?;
+    let only = if ids.is_empty() { String::new() } else { format!(" AND instrument_id IN ({places})") };
+    let sql = format!(
+        "SELECT instrument_id, starts_at, ends_at FROM slot_spans WHERE freed_at IS NULL AND starts_at < {to} AND ends_at > {from}{only} ORDER BY instrument_id, starts_at"
+    );
+    let rows: Vec<(Id, Instant, Instant)> = sqlx::query_as_with(AssertSqlSafe(sql), built.arguments).fetch_all(conn).await?;
+    Ok(rows.into_iter().map(|(id, starts_at, ends_at)| (id, Span::new(starts_at, ends_at))).collect())
+}
