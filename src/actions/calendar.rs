@@ -1,8 +1,6 @@
 //! The calendar of days: filled once from the table that the product ships, then replaced day by day by what the bureau imports.
 
 use super::{Act, Outcome, records};
-use crate::app::App;
-use crate::domain::actors::Actor;
 use crate::domain::calendar::{CalendarDay, table};
 use crate::store::{self, Tx};
 
@@ -10,20 +8,11 @@ use crate::store::{self, Tx};
 ///
 /// # Errors
 /// The store's.
-pub async fn fill(app: &App) -> Outcome<()> {
-    if store::calendar::count(&mut *app.db.read().await?).await? > 0 {
-        return Ok(());
+pub async fn fill(tx: &mut Tx<'_>) -> Outcome<()> {
+    if store::calendar::count(tx).await? == 0 {
+        store::calendar::replace(tx, &table::days().collect::<Vec<_>>()).await?;
     }
-    let days: Vec<CalendarDay> = table::days().collect();
-    let act = app.act(Actor::Command, "start".to_owned());
-    app.transact(&act, |tx| {
-        let days = days.clone();
-        Box::pin(async move {
-            store::calendar::replace(tx, &days).await?;
-            Ok(())
-        })
-    })
-    .await
+    Ok(())
 }
 
 /// Writes days over those that are there; gives how many were new or changed.

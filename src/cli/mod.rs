@@ -100,7 +100,7 @@ pub async fn open(config: Config) -> Result<Arc<App>, String> {
     serve::start_log(&config.log, false);
     let app = App::build(config, Clock::system(), Chance::from_entropy())?;
     app.db.migrate().await.map_err(|e| format!("database: {e}"))?;
-    crate::actions::calendar::fill(&app).await.map_err(|e| format!("calendar: {e}"))?;
+    app.prepare().await.map_err(|e| format!("database: {e}"))?;
     Ok(app)
 }
 

@@ -8,7 +8,6 @@ use std::time::Duration;
 use clap::Args;
 
 use super::Done;
-use crate::actions;
 use crate::app::App;
 use crate::base::chance::Chance;
 use crate::base::time::{Clock, Instant};
@@ -55,7 +54,7 @@ pub async fn run(config: Config, arguments: Arguments) -> Done {
     let service = http::router::router(&app).into_make_service_with_connect_info::<SocketAddr>();
     let server = tokio::spawn(async move { axum::serve(listener, service).with_graceful_shutdown(stopped()).await });
     app.db.migrate().await.map_err(|e| format!("database: {e}"))?;
-    actions::calendar::fill(&app).await.map_err(|e| format!("calendar: {e}"))?;
+    app.prepare().await.map_err(|e| format!("database: {e}"))?;
     app.set_ready();
     let jobs = if arguments.no_jobs { None } else { Some(start_jobs(&app, arguments.clock.is_some()).await?) };
     let tidying = tokio::spawn(tidy(Arc::clone(&app)));

@@ -2,8 +2,8 @@
 #![allow(missing_docs, dead_code)]
 
 mod api;
-mod floors;
 mod backup;
+mod floors;
 mod jobs;
 mod migrations;
 mod support;

@@ -176,7 +176,7 @@ impl Index {
     }
 
     fn put_spoken(&mut self, word: &str, weight: i64) {
-        let syllables: Vec<&str> = word.to_pinyin().flatten().map(|p| p.plain()).collect();
+        let syllables: Vec<&str> = word.to_pinyin().flatten().map(pinyin::Pinyin::plain).collect();
         if syllables.is_empty() {
             return;
         }

@@ -1,5 +1,7 @@
 //! The catalogue: which instruments fit a question, what a page shows of them, and what takes their time.
 
+use std::fmt::Write as _;
+
 use sqlx::any::AnyArguments;
 use sqlx::{AnyConnection, Arguments as _, AssertSqlSafe, FromRow};
 
@@ -70,7 +72,7 @@ impl Built {
     }
 
     /// ` FROM instruments i … WHERE …` of the filters, with more joins. `rank` is a column of `hits` when there are words.
-    fn from_where(&mut self, filters: &Filters, joins: &str, today: Day) -> Result<(), Error> {
+    fn put_sources(&mut self, filters: &Filters, joins: &str, today: Day) -> Result<(), Error> {
         self.sql.push_str(" FROM instruments i");
         if let Some(groups) = &filters.words {
             self.words(groups)?;
@@ -115,11 +117,12 @@ impl Built {
             ));
         }
         if !parts.is_empty() {
-            self.sql.push_str(&format!(
+            let _ = write!(
+                self.sql,
                 " JOIN (SELECT w.instrument_id AS instrument_id, CAST(sum(w.weight) AS BIGINT) AS rank FROM ({}) AS w GROUP BY w.instrument_id HAVING count(*) = {}) AS hits ON hits.instrument_id = i.id",
                 parts.join(" UNION ALL "),
                 groups.len()
-            ));
+            );
         }
         Ok(())
     }
@@ -175,17 +178,17 @@ impl Built {
 /// How many instruments fit.
 pub async fn count(conn: &mut AnyConnection, filters: &Filters, today: Day) -> Result<i64, Error> {
     let mut built = Built { sql: "SELECT count(*)".to_owned(), ..Built::default() };
-    built.from_where(filters, "", today)?;
+    built.put_sources(filters, "", today)?;
     Ok(sqlx::query_scalar_with(AssertSqlSafe(built.sql), built.arguments).fetch_one(conn).await?)
 }
 
 /// The ids of a page of those that fit.
 pub async fn list_ids(conn: &mut AnyConnection, filters: &Filters, order: Order, today: Day, limit: i64, offset: i64) -> Result<Vec<Id>, Error> {
     let mut built = Built { sql: "SELECT i.id".to_owned(), ..Built::default() };
-    built.from_where(filters, "", today)?;
+    built.put_sources(filters, "", today)?;
     built.order(filters, order, today)?;
     let (limit, offset) = (built.bind(limit)?, built.bind(offset)?);
-    built.sql.push_str(&format!(" LIMIT {limit} OFFSET {offset}"));
+    let _ = write!(built.sql, " LIMIT {limit} OFFSET {offset}");
     Ok(sqlx::query_scalar_with(AssertSqlSafe(built.sql), built.arguments).fetch_all(conn).await?)
 }
 
@@ -211,7 +214,7 @@ struct RulesRow {
 pub async fn list_rules(conn: &mut AnyConnection, filters: &Filters, order: Order, today: Day) -> Result<Vec<(Id, Rules)>, Error> {
     let mut built = Built { sql: format!("SELECT i.id AS id, {POLICY}, {OPENING}"), ..Built::default() };
     let joins = " JOIN policies p ON p.instrument_id = i.id AND p.closed_at IS NULL JOIN opening_hours h ON h.instrument_id = i.id AND h.closed_at IS NULL";
-    built.from_where(filters, joins, today)?;
+    built.put_sources(filters, joins, today)?;
     built.order(filters, order, today)?;
     let rows: Vec<RulesRow> = sqlx::query_as_with(AssertSqlSafe(built.sql), built.arguments).fetch_all(conn).await?;
     let read =

@@ -60,7 +60,7 @@ impl TestApp {
         if database.needs_migration {
             app.db.migrate().await.unwrap();
         }
-        yiqi::actions::calendar::fill(&app).await.unwrap();
+        app.prepare().await.unwrap();
         app.set_ready();
         let router = yiqi::http::router::router(&app);
         Self { app, router, mails, _folder: folder, _database: database }
