@@ -5,6 +5,7 @@
 pub mod audit;
 pub mod due;
 pub mod notices;
+pub mod voucher_lapse;
 
 use crate::app::App;
 use crate::scheduler::Job;
@@ -13,4 +14,5 @@ use crate::scheduler::Job;
 #[must_use]
 pub fn all() -> Vec<Job<App>> {
     vec![notices::JOB, due::JOB, audit::JOB]
+    vec![notices::JOB, voucher_lapse::JOB, audit::JOB]
 }

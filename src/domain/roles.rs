@@ -97,6 +97,8 @@ pub enum Verb {
     RunProgrammes,
     /// Read the voucher ledger of any enterprise.
     ReadLedger,
+    /// Read the audit records of one's bureau.
+    ReadAudit,
     /// Jobs, outbox, health.
     Operate,
 }
@@ -106,7 +108,7 @@ pub enum Verb {
 pub fn may(side: Side, role: Role, verb: Verb) -> bool {
     use Role::{Admin, Auditor, Booker, Finance, Manager, Officer, Operator, Ops, Reviewer};
     use Verb::{
-        AnswerStatement, Book, Claim, IssueStatements, ManageInstruments, ManageVouchers, Operate, ReadAllOpenness, ReadClaims, ReadLab, ReadLedger,
+        AnswerStatement, Book, Claim, IssueStatements, ManageInstruments, ManageVouchers, Operate, ReadAllOpenness, ReadAudit, ReadClaims, ReadLab, ReadLedger,
         ReadOwnBookings, ReadOwnOpenness, ReviewClaims, RunInstruments, RunProgrammes,
     };
     let roles: &[Role] = match (side, verb) {
@@ -121,6 +123,7 @@ pub fn may(side: Side, role: Role, verb: Verb) -> bool {
         (Side::Bureau, ReviewClaims) => &[Admin, Officer, Reviewer],
         (Side::Bureau, RunProgrammes) => &[Admin, Officer],
         (Side::Bureau, ReadLedger) => &[Admin, Officer, Reviewer, Auditor],
+        (Side::Bureau, ReadAudit) => &[Admin, Auditor],
         (Side::Platform, Operate) => &[Admin, Ops],
         _ => &[],
     };
@@ -150,6 +153,7 @@ mod tests {
             ReviewClaims,
             RunProgrammes,
             ReadLedger,
+            ReadAudit,
             Operate,
         ] {
             for side in Side::ALL {

@@ -124,3 +124,8 @@ pub async fn delete_older(conn: &mut AnyConnection, before: Instant) -> Result<u
     let sql = "DELETE FROM job_runs WHERE ended_at < $1 AND started_at < (SELECT max(n.started_at) FROM job_runs n WHERE n.job = job_runs.job)";
     Ok(sqlx::query(sql).bind(before).execute(conn).await?.rows_affected())
 }
+
+/// How many days of instruments wait for the roll-up.
+pub async fn count_touched_days(conn: &mut AnyConnection) -> Result<i64, Error> {
+    Ok(sqlx::query_scalar("SELECT count(*) FROM touched_days").fetch_one(conn).await?)
+}

@@ -5,8 +5,10 @@ use sqlx::{AnyConnection, Arguments as _, AssertSqlSafe, FromRow};
 
 use super::Error;
 use crate::base::ids::Id;
+use crate::base::paging::{Listed, Page};
 use crate::base::time::Instant;
 use crate::domain::roles::{Role, Side};
+use crate::words;
 
 /// A notice to queue. Its id is `event/object/version/recipient`, which is also the Message-ID.
 #[derive(Debug)]
@@ -195,4 +197,96 @@ pub async fn find_booking_lines(conn: &mut AnyConnection, id: &str) -> Result<Op
                FROM bookings b JOIN instruments_now i ON i.id = b.instrument_id JOIN parties c ON c.id = b.customer_id JOIN parties o ON o.id = b.institution_id \
                JOIN policies p ON p.id = b.policy_id LEFT JOIN holds h ON h.booking_id = b.id WHERE b.id = $1";
     Ok(sqlx::query_as(sql).bind(id).fetch_optional(conn).await?)
+}
+
+words! {
+    /// What has become of a notice.
+    pub enum Fate {
+        /// 待发送: not tried yet.
+        Waiting = "waiting",
+        /// 待重试: tried and not handed over yet.
+        Retrying = "retrying",
+        /// 已放弃.
+        Failed = "failed",
+        /// 已发送.
+        Delivered = "delivered",
+    }
+}
+
+/// What the operator sees of a notice: never its text, never to whom.
+#[derive(Debug, Clone, FromRow)]
+pub struct Line {
+    /// `event/object/version/recipient`.
+    pub id: String,
+    /// What happened.
+    pub event: String,
+    /// What kind of thing it happened to.
+    pub object_kind: String,
+    /// Which.
+    pub object_id: String,
+    /// When it was queued.
+    pub created_at: Instant,
+    /// When it is tried next.
+    pub due_at: Instant,
+    /// How often it was tried.
+    pub attempts: i64,
+    /// When it was handed over.
+    pub delivered_at: Option<Instant>,
+    /// When it was given up.
+    pub failed_at: Option<Instant>,
+    /// Why the last try failed.
+    pub last_error: Option<String>,
+}
+
+impl Line {
+    /// What has become of it.
+    #[must_use]
+    pub const fn fate(&self) -> Fate {
+        match (self.delivered_at, self.failed_at, self.attempts) {
+            (Some(_), _, _) => Fate::Delivered,
+            (None, Some(_), _) => Fate::Failed,
+            (None, None, 0) => Fate::Waiting,
+            (None, None, _) => Fate::Retrying,
+        }
+    }
+}
+
+/// The condition of a fate; a notice under way counts as tried.
+const fn condition(fate: Option<Fate>) -> &'static str {
+    match fate {
+        None => "1 = 1",
+        Some(Fate::Delivered) => "delivered_at IS NOT NULL",
+        Some(Fate::Failed) => "failed_at IS NOT NULL AND delivered_at IS NULL",
+        Some(Fate::Waiting) => "delivered_at IS NULL AND failed_at IS NULL AND attempts = 0",
+        Some(Fate::Retrying) => "delivered_at IS NULL AND failed_at IS NULL AND attempts > 0",
+    }
+}
+
+/// A page of notices of a fate, or of all; given up ones first, then the newest.
+pub async fn list(conn: &mut AnyConnection, fate: Option<Fate>, page: Page) -> Result<Listed<Line>, Error> {
+    let total = count(conn, fate).await?;
+    let sql = format!(
+        "SELECT id, event, object_kind, object_id, created_at, due_at, attempts, delivered_at, failed_at, last_error FROM outbox WHERE {} \
+         ORDER BY CASE WHEN failed_at IS NOT NULL AND delivered_at IS NULL THEN 0 ELSE 1 END, created_at DESC, id LIMIT $1 OFFSET $2",
+        condition(fate)
+    );
+    let items = sqlx::query_as(AssertSqlSafe(sql)).bind(page.limit).bind(page.offset).fetch_all(conn).await?;
+    Ok(Listed::new(items, total, page))
+}
+
+/// How many notices have a fate, or all.
+pub async fn count(conn: &mut AnyConnection, fate: Option<Fate>) -> Result<i64, Error> {
+    Ok(sqlx::query_scalar(AssertSqlSafe(format!("SELECT count(*) FROM outbox WHERE {}", condition(fate)))).fetch_one(conn).await?)
+}
+
+/// When the oldest notice that still waits was queued.
+pub async fn find_oldest_waiting(conn: &mut AnyConnection) -> Result<Option<Instant>, Error> {
+    let sql = "SELECT created_at FROM outbox WHERE delivered_at IS NULL AND failed_at IS NULL ORDER BY created_at LIMIT 1";
+    Ok(sqlx::query_scalar(sql).fetch_optional(conn).await?)
+}
+
+/// Lets a notice that was given up be tried again; false when it was not given up.
+pub async fn update_again(conn: &mut AnyConnection, id: &str, now: Instant) -> Result<bool, Error> {
+    let sql = "UPDATE outbox SET failed_at = NULL, due_at = $2, claimed_until = 0 WHERE id = $1 AND failed_at IS NOT NULL AND delivered_at IS NULL";
+    Ok(sqlx::query(sql).bind(id).bind(now).execute(conn).await?.rows_affected() > 0)
 }

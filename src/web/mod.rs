@@ -3,7 +3,10 @@
 //! Pages take the session cookie only, never a bearer token. Start with [`frame`] (what a handler uses) and `shell`, what every page stands in.
 
 pub mod assets;
+pub mod audit;
+pub mod docs;
 pub mod frame;
+pub mod ops;
 pub mod sessions;
 pub mod shell;
 
@@ -25,7 +28,13 @@ use shell::{Page, ProblemPage};
 
 /// Every page.
 pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
-    Router::new().merge(sessions::routes()).layer(from_fn_with_state(Arc::clone(app), language)).route("/assets/{*path}", get(assets::serve))
+    Router::new()
+        .merge(sessions::routes())
+        .merge(ops::routes())
+        .merge(audit::routes())
+        .merge(docs::routes())
+        .layer(from_fn_with_state(Arc::clone(app), language))
+        .route("/assets/{*path}", get(assets::serve))
 }
 
 /// Middleware: `?lang=en` on any page is remembered and taken out of the address.

@@ -43,6 +43,14 @@ pub fn title(lang: Lang, now: Instant, subject: &Subject, letter: &Letter) -> St
     }
 }
 
+/// The key under which an event is named where there is no reader of its letter: the operator's list.
+#[must_use]
+pub fn plain_key(lang: Lang, event: &str) -> String {
+    let told = super::told(event, "");
+    let key = format!("mail-{}", told.replace('.', "-"));
+    if has(lang, &key) { key } else { "mail-other".to_owned() }
+}
+
 /// The key of an event for a side; `mail-other` for an event that has no words.
 fn key(lang: Lang, event: &str, side: Side) -> String {
     let plain = format!("mail-{}", event.replace('.', "-"));

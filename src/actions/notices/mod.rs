@@ -9,12 +9,14 @@ pub mod letters;
 
 use serde_json::{Map, Value};
 
-use super::Outcome;
+use super::{Act, Outcome, records};
 use crate::base::lang::Lang;
 use crate::base::time::{DAY, HOUR, Instant, MINUTE};
+use crate::domain::refusals::Refusal;
+use crate::domain::roles::Verb;
 use crate::notices::mail::{Failure, Mail, Mailer};
 use crate::store::outbox::{self, BookingLines, Claimed};
-use crate::store::{self, AnyConnection, Db};
+use crate::store::{self, AnyConnection, Db, Tx};
 
 /// Notices claimed at a time.
 const BATCH: i64 = 40;
@@ -91,7 +93,7 @@ async fn mark(db: &Db, notice: &Claimed, result: Result<(), Failure>, now: Insta
         done.delivered += 1;
         return Ok(());
     };
-    let reason: String = failure.reason.chars().take(300).collect();
+    let reason = told_to_operator(&failure.reason);
     let reason = reason.as_str();
     if failure.permanent || now.0 - notice.created_at.0 >= GIVE_UP_SECONDS {
         db.transact(|tx| Box::pin(outbox::update_failed(tx, id, now, reason))).await?;
@@ -104,6 +106,12 @@ async fn mark(db: &Db, notice: &Claimed, result: Result<(), Failure>, now: Insta
         done.to_retry += 1;
     }
     Ok(())
+}
+
+/// A reason without the addresses in it: whoever runs the platform need not know who deals with whom.
+fn told_to_operator(reason: &str) -> String {
+    let words = reason.split_whitespace().map(|word| if word.contains('@') { "***" } else { word });
+    words.collect::<Vec<_>>().join(" ").chars().take(300).collect()
 }
 
 /// One minute after the first try, then twice as long each time, at most four hours.
@@ -134,6 +142,18 @@ async fn compose(conn: &mut AnyConnection, post: &Post<'_>, notice: &Claimed, no
     let calendar = entries::write(lang, &subject, &member, &to, &post.mailer.from_address(), notice.created_at);
     let title = letters::title(lang, now, &subject, &letter);
     Ok(Ok(Mail { message_id: notice.id.clone(), subject: title, text: letter.text(), html, calendar, to }))
+}
+
+/// Lets a notice that was given up be tried again.
+///
+/// # Errors
+/// `StateConflict` when it was not given up.
+pub async fn try_again(tx: &mut Tx<'_>, act: &Act, id: &str) -> Outcome<()> {
+    act.actor.require(Verb::Operate)?;
+    if !outbox::update_again(tx, id, act.now).await? {
+        return Err(Refusal::StateConflict("state").into());
+    }
+    records::audit(tx, act, "notice.try_again", "notice", id, &serde_json::json!({})).await
 }
 
 /// What a notice is about: its facts, and beside them what the thing itself is now.
@@ -170,13 +190,24 @@ impl Subject {
 
 /// The event as letters tell it: a booking's verb becomes the state that it brought about, where that says it all.
 fn told(event: &str, state: &str) -> String {
-    match event {
-        "booking.statement" => "booking.statement".to_owned(),
-        "booking.dispute" => "booking.disputed".to_owned(),
-        "booking.undo_no_show" | "booking.record_use" => "booking.reopened".to_owned(),
-        _ if event.starts_with("booking.") && !state.is_empty() => format!("booking.{state}"),
-        _ => event.to_owned(),
-    }
+    let Some(verb) = event.strip_prefix("booking.") else { return event.to_owned() };
+    let word = match verb {
+        "statement" => "statement",
+        "dispute" => "disputed",
+        "undo_no_show" | "record_use" => "reopened",
+        _ if !state.is_empty() => state,
+        // Where the state is not at hand: what the verb usually brings about.
+        "book" => "requested",
+        "approve" => "confirmed",
+        "decline" => "declined",
+        "expire" => "expired",
+        "cancel" => "cancelled",
+        "check_in" => "in_use",
+        "check_out" | "end_use" => "completed",
+        "confirm" | "confirm_by_time" => "settled",
+        other => other,
+    };
+    format!("booking.{word}")
 }
 
 #[cfg(test)]
@@ -190,12 +221,18 @@ mod tests {
     }
 
     #[test]
+    fn the_operator_is_told_no_address() {
+        assert_eq!(told_to_operator("550 <liu@example.cn>: no such\nmailbox"), "550 *** no such mailbox");
+    }
+
+    #[test]
     fn every_step_of_a_booking_is_told_in_words() {
         use crate::base::lang::has;
         use crate::domain::bookings::{BookingVerb, State};
         for (verb, state) in BookingVerb::ALL.iter().flat_map(|verb| State::ALL.iter().map(move |state| (verb, state))) {
-            let event = told(&format!("booking.{verb}"), state.as_str());
-            assert!(has(Lang::Zh, &format!("mail-{}", event.replace('.', "-"))), "{event}");
+            for event in [told(&format!("booking.{verb}"), state.as_str()), told(&format!("booking.{verb}"), "")] {
+                assert!(has(Lang::Zh, &format!("mail-{}", event.replace('.', "-"))), "{event}");
+            }
         }
     }
 }

@@ -32,7 +32,7 @@ const BUREAU: &[Place] = &[
     ("nav-bureau-vouchers", "/bureau/vouchers", Verb::ReadLedger),
     ("nav-bureau-parties", "/bureau/parties", Verb::RunProgrammes),
     ("nav-bureau-openness", "/bureau/openness", Verb::ReadAllOpenness),
-    ("nav-bureau-audit", "/bureau/audit", Verb::ReadLedger),
+    ("nav-bureau-audit", "/bureau/audit", Verb::ReadAudit),
 ];
 const OPS: &[Place] =
     &[("nav-ops-jobs", "/ops", Verb::Operate), ("nav-ops-outbox", "/ops/outbox", Verb::Operate), ("nav-ops-health", "/ops/health", Verb::Operate)];

@@ -1,3 +1,5 @@
 //! The pages by noun.
 
+mod audit;
+mod ops;
 mod sessions;

@@ -1,0 +1,49 @@
+//! `/bureau/audit`: who did what to which thing, for the auditor of a bureau.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::Router;
+use axum::extract::State;
+use axum::response::Response;
+use axum::routing::get;
+
+use super::frame::{page, show};
+use super::shell::{FormState, Page, Pager};
+use crate::app::App;
+use crate::domain::roles::Verb;
+use crate::http::query::Query;
+use crate::http::{Error, Visitor};
+use crate::store;
+use crate::store::audit::{Line, Seal, Wanted};
+
+/// The routes.
+pub fn routes() -> Router<Arc<App>> {
+    Router::new().route("/bureau/audit", get(list))
+}
+
+#[derive(Template)]
+#[template(path = "audit/list.html")]
+struct AuditPage {
+    page: Page,
+    form: FormState,
+    lines: Vec<Line>,
+    seal: Option<Seal>,
+    pager: Pager,
+}
+
+async fn list(State(app): State<Arc<App>>, visitor: Visitor, mut query: Query) -> Result<Response, Error> {
+    let bureau_id = visitor.require(Verb::ReadAudit)?.organisation_id.clone();
+    let text = |query: &Query, name: &str| query.text(name).map(|text| text.chars().take(100).collect::<String>());
+    let wanted = Wanted { object: text(&query, "object"), person: text(&query, "person"), action: text(&query, "action") };
+    let at = query.page();
+    query.done()?;
+    let page = page(&app, &visitor).await?;
+    let mut conn = app.db.read().await?;
+    let listed = store::audit::list_for_bureau(&mut conn, &bureau_id, &wanted, at).await?;
+    let seal = store::audit::find_last_seal(&mut conn).await?;
+    drop(conn);
+    let pager = Pager::new(&page, at, listed.total);
+    let form = FormState::read(page.query.as_bytes());
+    show(&AuditPage { page, form, lines: listed.items, seal, pager })
+}
