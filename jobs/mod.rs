@@ -13,6 +13,5 @@ use crate::scheduler::Job;
 /// Every job, in the order in which people read them.
 #[must_use]
 pub fn all() -> Vec<Job<App>> {
-    vec![notices::JOB, due::JOB, audit::JOB]
-    vec![notices::JOB, voucher_lapse::JOB, audit::JOB]
+    vec![notices::JOB, due::JOB, voucher_lapse::JOB, audit::JOB]
 }

@@ -70,7 +70,9 @@ fn walk(folder: &Path, extension: &str, found: &mut Vec<PathBuf>) {
 
 fn files(folders: &[&str], extension: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
-    folders.iter().for_each(|folder| walk(&root().join(folder), extension, &mut found));
+    for folder in folders {
+        walk(&root().join(folder), extension, &mut found);
+    }
     found.sort();
     found.iter().map(|path| (path.strip_prefix(root()).unwrap().display().to_string(), std::fs::read_to_string(path).unwrap())).collect()
 }
