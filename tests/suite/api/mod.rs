@@ -2,6 +2,8 @@
 
 mod catalogue;
 mod instruments;
+mod bookings;
 mod problems;
 mod programmes;
+mod slots;
 mod vouchers;

@@ -1,6 +1,7 @@
 //! The harness: the same `App` that `serve` builds, with a clock that stands still, seeded chance and mails kept in memory; its router is
 //! called in process. Every test has a database of its own, on the engine that `YIQI_TEST_DATABASE` names.
 
+pub mod bookings;
 pub mod browser;
 pub mod database;
 pub mod http;
