@@ -1,8 +1,8 @@
 //! The API by noun.
 
+mod bookings;
 mod catalogue;
 mod instruments;
-mod bookings;
 mod problems;
 mod programmes;
 mod slots;
