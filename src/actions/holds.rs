@@ -8,9 +8,8 @@ use super::{Act, Error, Outcome, purses};
 use crate::base::ids::Id;
 use crate::base::time::Instant;
 use crate::domain::refusals::Violation;
-use crate::domain::vouchers::{Eligibility, Ineligible, PurposeKind, Terms, VoucherChoice, eligibility, hold, may_draw, settled_hold};
-use crate::store::holds::Hold;
-use crate::store::programmes::Programme;
+use crate::domain::vouchers::{Ineligible, PurposeKind, Purse, Terms, VoucherChoice, eligibility, hold, may_draw, settled_hold};
+use crate::store::holds::{Ground, Hold};
 use crate::store::purses::PurseRow;
 use crate::store::{self, Tx};
 
@@ -54,60 +53,37 @@ pub struct Offer {
     pub violation: Option<Violation>,
 }
 
-/// The programme on which a wish draws: that of the local year of its start, of the bureau responsible for the enterprise's region.
-async fn programme(conn: &mut AnyConnection, wish: &Wish) -> Outcome<Option<Programme>> {
-    let Some(bureau_id) = bureau_of(conn, &wish.enterprise_id).await? else { return Ok(None) };
-    Ok(store::programmes::find_of(conn, &bureau_id, wish.starts_at.day().year()).await?)
-}
-
 /// The bureau responsible for the region of an organisation.
 pub async fn bureau_of(conn: &mut AnyConnection, organisation_id: &str) -> Outcome<Option<Id>> {
     let Some(party) = store::organisations::find(conn, organisation_id).await? else { return Ok(None) };
     Ok(store::organisations::find_bureau_of_region(conn, &party.region_code).await?.map(|bureau| bureau.id))
 }
 
-/// Touches the purse of the wish, so that two bookings never race for its last yuan. Harmless without one.
+/// Touches the purses from which the wish could draw, so that two bookings never race for their last yuan. Harmless without one.
 pub async fn lock(tx: &mut Tx<'_>, wish: &Wish) -> Outcome<()> {
-    if wish.choice != VoucherChoice::None
-        && let Some(programme) = programme(tx, wish).await?
-    {
-        store::purses::lock_of(tx, &programme.id, &wish.enterprise_id).await?;
+    if wish.choice != VoucherChoice::None {
+        store::purses::lock_of_year(tx, &wish.enterprise_id, wish.starts_at.day().year()).await?;
     }
     Ok(())
 }
 
-/// What the voucher would pay for a wish. Reads only.
+/// What the voucher would pay for a wish: the programme of the local year of its start, of the bureau responsible for the enterprise's
+/// region, under the terms in force today. Reads only.
 pub async fn offer(conn: &mut AnyConnection, now: Instant, wish: &Wish) -> Outcome<Offer> {
-    let found = match programme(conn, wish).await? {
-        Some(programme) => store::programmes::find_version_in_force(conn, &programme.id, now.day()).await?.map(|version| (programme, version)),
-        None => None,
+    let starts_on = wish.starts_at.day();
+    let ground = store::holds::find_ground(conn, &wish.enterprise_id, &wish.institution_id, starts_on, now.day()).await?;
+    let terms = ground.as_ref().map(Ground::terms);
+    let same = wish.enterprise_id == wish.institution_id;
+    let ineligible = match &ground {
+        Some(ground) => eligibility(&ground.eligibility(wish.purpose_kind, starts_on, same, wish.published)),
+        None => Some(Ineligible::NoProgramme),
     };
-    let terms = found.as_ref().map(|(_, version)| version.terms());
-    let (starts_on, enterprise_id) = (wish.starts_at.day(), &wish.enterprise_id);
-    let enrolled = match &found {
-        Some((programme, _)) => store::organisations::is_enrolled(conn, &programme.bureau_id, &wish.institution_id, starts_on).await?,
-        None => false,
-    };
-    let facts = Eligibility {
-        use_by: terms.map(|terms| terms.use_by),
-        starts_on,
-        purpose: wish.purpose_kind,
-        related: store::organisations::are_related(conn, enterprise_id, &wish.institution_id, starts_on).await?,
-        barred: store::programmes::is_barred(conn, enterprise_id, starts_on.year()).await?,
-        sme_expired: store::programmes::is_registration_expired(conn, enterprise_id, starts_on).await?,
-        enrolled,
-        published: wish.published,
-    };
-    let purse = match &found {
-        Some((programme, _)) => store::purses::find_of(conn, &programme.id, enterprise_id).await?,
-        None => None,
-    };
-    let ineligible = eligibility(&facts);
-    let available_fen = purse.as_ref().map_or(0, |purse| purse.available_fen);
+    let available_fen = ground.as_ref().and_then(|g| g.available_fen).unwrap_or(0);
     let held = hold(wish.choice, ineligible, terms.as_ref(), wish.fee_fen, available_fen);
+    let (purse_id, programme_version_id) = ground.map_or((None, None), |g| (g.purse_id, Some(g.version_id)));
     Ok(Offer {
-        purse_id: purse.map(|purse| purse.id),
-        programme_version_id: found.map(|(_, version)| version.id),
+        purse_id,
+        programme_version_id,
         terms,
         ineligible,
         share_fen: terms.map_or(0, |terms| terms.share(wish.fee_fen)),
@@ -124,19 +100,24 @@ pub async fn put(tx: &mut Tx<'_>, act: &Act, booking_id: &str, wish: &Wish, offe
     if !may_draw(wish.choice, offer.ineligible) {
         return Ok(());
     }
-    let row = match &offer.purse_id {
-        Some(purse_id) => purses::lock(tx, purse_id).await?,
-        None => empty_purse(tx, act, version_id, &wish.enterprise_id).await?,
+    // Touched by `lock` before the offer was made; the CHECKs have the last word.
+    let purse_id = match &offer.purse_id {
+        Some(purse_id) => purse_id.clone(),
+        None => empty_purse(tx, act, version_id, &wish.enterprise_id).await?.id,
     };
     let hold = Hold {
         booking_id: booking_id.to_owned(),
-        purse_id: row.id.clone(),
+        purse_id: purse_id.clone(),
         programme_version_id: version_id.clone(),
         drawn_on: wish.starts_at.day(),
         amount_fen: offer.held_fen,
     };
     store::holds::insert(tx, &hold).await?;
-    purses::apply(tx, act, &row.id, row.purse().hold(offer.held_fen), "booking", booking_id).await
+    if offer.held_fen == 0 {
+        return Ok(());
+    }
+    let mut purse = Purse { available_fen: offer.available_fen, granted_fen: offer.available_fen, ..Purse::default() };
+    purses::apply(tx, act, &purse_id, purse.hold(offer.held_fen), "booking", booking_id).await
 }
 
 /// The purse of an enterprise to which nothing was granted yet: its hold of nothing may grow once there is a grant.

@@ -150,19 +150,6 @@ pub async fn update_enrolment_ended(conn: &mut AnyConnection, bureau_id: &str, i
     Ok(done.rows_affected() > 0)
 }
 
-/// Whether an institution is in a bureau's pool on a day.
-pub async fn is_enrolled(conn: &mut AnyConnection, bureau_id: &str, institution_id: &str, on: Day) -> Result<bool, Error> {
-    let row: Option<String> = sqlx::query_scalar(
-        "SELECT id FROM enrolments WHERE bureau_id = $1 AND institution_id = $2 AND from_on <= $3 AND (until_on IS NULL OR until_on > $3) LIMIT 1",
-    )
-    .bind(bureau_id)
-    .bind(institution_id)
-    .bind(on)
-    .fetch_optional(conn)
-    .await?;
-    Ok(row.is_some())
-}
-
 /// Declares two organisations related from a day on.
 pub async fn insert_relation(conn: &mut AnyConnection, id: &str, organisation_id: &str, related_id: &str, evidence: &str, from_on: Day) -> Result<(), Error> {
     sqlx::query("INSERT INTO relations (id, organisation_id, related_id, kind, evidence, from_on) VALUES ($1, $2, $3, 'declared', $4, $5)")
@@ -174,22 +161,6 @@ pub async fn insert_relation(conn: &mut AnyConnection, id: &str, organisation_id
         .execute(conn)
         .await?;
     Ok(())
-}
-
-/// Whether two organisations are the same or related on a day, in either direction.
-pub async fn are_related(conn: &mut AnyConnection, one: &str, other: &str, on: Day) -> Result<bool, Error> {
-    if one == other {
-        return Ok(true);
-    }
-    let row: Option<String> = sqlx::query_scalar(
-        "SELECT id FROM relations WHERE ((organisation_id = $1 AND related_id = $2) OR (organisation_id = $2 AND related_id = $1)) AND from_on <= $3 AND (until_on IS NULL OR until_on > $3) LIMIT 1",
-    )
-    .bind(one)
-    .bind(other)
-    .bind(on)
-    .fetch_optional(conn)
-    .await?;
-    Ok(row.is_some())
 }
 
 /// The USCCs of an organisation's relations with the days on which they hold, for deciding over many segments at once.

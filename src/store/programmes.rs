@@ -167,16 +167,6 @@ pub async fn find_totals(conn: &mut AnyConnection, programme_id: &str) -> Result
     .await?)
 }
 
-/// Whether a claw-back bars an enterprise in a year.
-pub async fn is_barred(conn: &mut AnyConnection, enterprise_id: &str, year: i64) -> Result<bool, Error> {
-    let row: Option<String> = sqlx::query_scalar("SELECT id FROM voucher_bars WHERE enterprise_id = $1 AND from_year <= $2 AND until_year >= $2 LIMIT 1")
-        .bind(enterprise_id)
-        .bind(year)
-        .fetch_optional(conn)
-        .await?;
-    Ok(row.is_some())
-}
-
 /// Bars an enterprise over years, both included, for a claim that was clawed back.
 pub async fn insert_bar(conn: &mut AnyConnection, id: &str, enterprise_id: &str, claim_id: &str, years: (i64, i64), at: Instant) -> Result<(), Error> {
     sqlx::query("INSERT INTO voucher_bars (id, enterprise_id, claim_id, from_year, until_year, at) VALUES ($1, $2, $3, $4, $5, $6)")
@@ -189,18 +179,6 @@ pub async fn insert_bar(conn: &mut AnyConnection, id: &str, enterprise_id: &str,
         .execute(conn)
         .await?;
     Ok(())
-}
-
-/// Whether the registration (入库登记) of an enterprise for the year of a day is known to have ended before the day, and no other covers it.
-pub async fn is_registration_expired(conn: &mut AnyConnection, enterprise_id: &str, on: Day) -> Result<bool, Error> {
-    let rows: Vec<(Day, Day)> =
-        sqlx::query_as("SELECT valid_from_on, valid_until_on FROM sme_registrations WHERE organisation_id = $1 AND valid_until_on >= $2")
-            .bind(enterprise_id)
-            .bind(Day::new(on.0.year(), 1, 1).unwrap_or(on))
-            .fetch_all(conn)
-            .await?;
-    let covers = rows.iter().any(|(from, until)| *from <= on && on <= *until);
-    Ok(!covers && rows.iter().any(|(_, until)| *until < on))
 }
 
 /// Writes a registration of an enterprise.

@@ -140,6 +140,16 @@ pub async fn lock_of(conn: &mut AnyConnection, programme_id: &str, enterprise_id
     Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(programme_id).bind(enterprise_id).fetch_optional(conn).await?)
 }
 
+/// Touches every purse of an enterprise for a year, so that others wait.
+pub async fn lock_of_year(conn: &mut AnyConnection, enterprise_id: &str, year: i64) -> Result<(), Error> {
+    sqlx::query("UPDATE purses SET movements = movements WHERE enterprise_id = $1 AND programme_id IN (SELECT id FROM programmes WHERE year = $2)")
+        .bind(enterprise_id)
+        .bind(year)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// Moves money: the purse's amounts and, for each movement, a line of the ledger, numbered on. The ids of the lines come from outside.
 ///
 /// # Errors
