@@ -113,7 +113,7 @@ pub async fn approve(tx: &mut Tx<'_>, act: &Act, id: &str, amount_fen: Option<i6
     Refusal::unless_empty(found.max_by_key(Vec::len).unwrap_or_default())?;
     purses::apply(tx, act, &purse.id, purse.purse().grant(amount_fen), "application", id).await?;
     register(tx, act, &application).await?;
-    decided_now(tx, act, id, "application.approve", "application.approved").await
+    decided_now(tx, act, id, "application.approve", "application.granted").await
 }
 
 /// The registration that came with an application stands for its calendar year.

@@ -7,6 +7,8 @@ pub mod applications;
 pub mod bookings;
 pub mod calendar;
 pub mod checks;
+pub mod claims;
+pub mod files;
 pub mod holds;
 pub mod instruments;
 pub mod notices;

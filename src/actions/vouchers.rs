@@ -65,7 +65,9 @@ pub async fn give_back(tx: &mut Tx<'_>, act: &Act, year: i64, amount_fen: i64) -
         return Err(Violation::invalid("amount_fen", "above_available").with("most_fen", available_fen).into());
     };
     purses::apply(tx, act, &row.id, row.purse().give_up(amount_fen), "return", &member.membership_id).await?;
-    records::audit(tx, act, "voucher.return", "purse", &row.id, &serde_json::json!({ "year": year, "amount_fen": amount_fen })).await?;
+    let facts = serde_json::json!({ "year": year, "amount_fen": amount_fen });
+    records::audit(tx, act, "voucher.return", "purse", &row.id, &facts).await?;
+    tell(tx, act, "voucher.returned", &row, row.movements + 1, &facts).await?;
     find(tx, act.now.day(), &member.organisation_id, None, year).await
 }
 
@@ -103,28 +105,40 @@ pub async fn lapse(tx: &mut Tx<'_>, act: &Act, purse_id: &str) -> Outcome<Lapsed
             row = purses::lock(tx, purse_id).await?;
         }
     }
-    let Some(version) = store::programmes::find_version_in_force(tx, &row.programme_id, act.now.day()).await? else { return Ok(done) };
+    let programme = store::programmes::find(tx, &row.programme_id).await?;
+    let version = store::programmes::find_version_in_force(tx, &row.programme_id, act.now.day()).await?;
+    let (Some(programme), Some(version)) = (programme, version) else { return Ok(done) };
     let terms = version.terms();
     if terms.use_is_over(act.now) && row.available_fen > 0 {
         purses::apply(tx, act, purse_id, Ok(row.purse().lapse_available()), "job", &cause_id).await?;
         done.available_fen = row.available_fen;
         row = purses::lock(tx, purse_id).await?;
     }
-    done.notices = remind(tx, act, &row, &terms).await?;
+    let lapsed_fen = done.available_fen + done.held_fen;
+    if lapsed_fen > 0 {
+        let facts = serde_json::json!({ "year": programme.year, "amount_fen": lapsed_fen });
+        records::audit(tx, act, "voucher.lapse", "purse", purse_id, &facts).await?;
+        tell(tx, act, "voucher.lapsed", &row, act.now.day().number(), &facts).await?;
+    }
+    done.notices = remind(tx, act, &row, programme.year, &terms).await?;
     Ok(done)
 }
 
 /// Tells an enterprise once 30, 7 and 1 days before each deadline what it may lose. A day that was slept through is made up for.
-async fn remind(tx: &mut Tx<'_>, act: &Act, row: &PurseRow, terms: &Terms) -> Outcome<i64> {
+async fn remind(tx: &mut Tx<'_>, act: &Act, row: &PurseRow, year: i64, terms: &Terms) -> Outcome<i64> {
     let mut told = 0;
     for (event, deadline, amount_fen) in [("voucher.use_by", terms.use_by, row.available_fen), ("voucher.redeem_by", terms.redeem_by, row.held_fen)] {
         let Some(days) = notice_due(act.now, deadline).filter(|_| amount_fen > 0) else { continue };
-        let facts = serde_json::json!({ "deadline_on": deadline, "amount_fen": amount_fen });
-        let object = ("purse", row.id.as_str(), deadline.number() * 100 + days);
-        records::notify(tx, act, event, object, &row.enterprise_id, Side::Enterprise, &[Role::Admin, Role::Finance], &facts).await?;
+        let facts = serde_json::json!({ "year": year, "deadline_on": deadline, "amount_fen": amount_fen });
+        tell(tx, act, event, row, deadline.number() * 100 + days, &facts).await?;
         told += 1;
     }
     Ok(told)
+}
+
+async fn tell(tx: &mut Tx<'_>, act: &Act, event: &str, row: &PurseRow, version: i64, facts: &serde_json::Value) -> Outcome<()> {
+    let object = ("purse", row.id.as_str(), version);
+    records::notify(tx, act, event, object, &row.enterprise_id, Side::Enterprise, &[Role::Admin, Role::Finance], facts).await
 }
 
 /// Which notice of a deadline is due: the smallest of [`NOTICE_DAYS`] that has been reached; none once the deadline's day has begun.

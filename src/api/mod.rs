@@ -5,6 +5,8 @@
 
 pub mod applications;
 pub mod bookings;
+pub mod claims;
+pub mod files;
 pub mod instruments;
 pub mod programmes;
 pub mod quotes;
@@ -64,6 +66,8 @@ pub fn routes() -> (Router<Arc<App>>, Description) {
     let nouns = OpenApiRouter::new()
         .merge(applications::routes())
         .merge(bookings::routes())
+        .merge(claims::routes())
+        .merge(files::routes())
         .merge(instruments::routes())
         .merge(programmes::routes())
         .merge(quotes::routes())

@@ -8,7 +8,10 @@ pub mod review;
 pub use filing::{Candidate, Filing, Split};
 pub use review::{Flag, FlagRule, Severity, drawn, flags, needs_second};
 
+use jiff::ToSpan as _;
+
 use crate::base::ids::Id;
+use crate::base::time::Instant;
 use crate::domain::refusals::Refusal;
 use crate::words;
 
@@ -110,6 +113,12 @@ impl From<FourEyes> for Refusal {
     }
 }
 
+/// From when on a membership still counts for four eyes at `now`: twelve months back.
+#[must_use]
+pub fn involved_since(now: Instant) -> Instant {
+    now.local().checked_sub(1.year()).map_or(Instant(0), |then| Instant(then.timestamp().as_second()))
+}
+
 /// Whether a person may take a step of a claim, whatever membership they use. `involved`: they belong, or belonged within twelve
 /// months, to the claim's enterprise or institution; `earlier`: who took which step before.
 ///
@@ -162,6 +171,12 @@ mod tests {
         assert_eq!(next(SecondReview, Step::ApproveSecond, false, true), Ok(Approved));
         assert_eq!(next(Filed, Step::Approve, true, true), Err(Refusal::StateConflict("blocked")));
         assert_eq!(next(Filed, Step::Reject, true, true), Ok(Rejected));
+    }
+
+    #[test]
+    fn a_membership_counts_for_twelve_months() {
+        let at = |text: &str| Instant::parse(text).unwrap();
+        assert_eq!(involved_since(at("2028-02-29T10:00:00+08:00")), at("2027-02-28T10:00:00+08:00"));
     }
 
     #[test]

@@ -37,6 +37,12 @@ impl FromRequest<Arc<App>> for Body {
 }
 
 impl Body {
+    /// The content of an upload, of which nothing but [`Body::hash`] is asked.
+    #[must_use]
+    pub const fn upload(bytes: Bytes) -> Self {
+        Self { bytes, is_json: false }
+    }
+
     /// Reads the body as JSON and takes `T` out of it.
     ///
     /// # Errors

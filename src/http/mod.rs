@@ -3,6 +3,7 @@
 pub mod body;
 pub mod caller;
 pub mod context;
+pub mod documents;
 pub mod error;
 pub mod headers;
 pub mod idempotency;

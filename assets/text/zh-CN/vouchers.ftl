@@ -15,3 +15,7 @@ why-below_granted = 不能少于已发放的 { $granted_fen } 所需的预算
 why-below_redeemed = 不能少于已兑付的 { $redeemed_fen }
 why-above_available = 超出可用余额，至多 { $most_fen }
 conflict-not_in_force = 方案还没有生效
+why-empty = 文件是空的
+why-file_too_large = 每份文件最多 20 MB
+why-file_type = 只收 PDF、JPEG、PNG 或 XLSX，按内容判断
+conflict-in_live_claim = 预约已在另一份有效的兑付申请中
