@@ -6,6 +6,7 @@ mod backup;
 mod floors;
 mod jobs;
 mod migrations;
+mod proof;
 mod support;
 mod texts;
 mod web;

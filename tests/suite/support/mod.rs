@@ -9,6 +9,7 @@ pub mod instruments;
 pub mod jobs;
 pub mod people;
 pub mod purses;
+pub mod server;
 
 use std::ops::Deref;
 use std::sync::{Arc, Mutex};
@@ -51,13 +52,21 @@ impl TestApp {
 
     /// The same at another moment.
     pub async fn at(now: &str) -> Self {
+        Self::build(Clock::fixed(Instant::parse(now).unwrap()), Chance::seeded(1)).await
+    }
+
+    /// The same on the system's clock, beside which a server may run over the same database.
+    pub async fn living() -> Self {
+        Self::build(Clock::system(), Chance::from_entropy()).await
+    }
+
+    async fn build(clock: Clock, chance: Chance) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = Database::fresh(folder.path()).await;
         let mails = Arc::new(Mutex::new(Vec::new()));
         let mailer = Mailer::memory("yiqi@yiqi.test", Arc::clone(&mails)).unwrap();
         let config = Config::in_folder(folder.path().to_owned(), database.url.clone());
-        let clock = Clock::fixed(Instant::parse(now).unwrap());
-        let app = App::with_mailer(config, clock, Chance::seeded(1), mailer).unwrap();
+        let app = App::with_mailer(config, clock, chance, mailer).unwrap();
         if database.needs_migration {
             app.db.migrate().await.unwrap();
         }
