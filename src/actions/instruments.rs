@@ -1,90 +1,19 @@
 //! What an institution does with its instruments: enter, change, publish, suspend, retire; set prices, opening hours and policy.
 //!
-//! Every verb begins with the touch of the instrument's row. Beside: [`catalogue`], what is read of instruments.
+//! Every verb begins with the touch of the instrument's row. Beside: [`catalogue`], what is read of instruments; [`import`], rows of tables.
 
 pub mod catalogue;
+pub mod import;
 
 use serde_json::json;
 
 use super::{Act, Outcome, records};
 use crate::base::ids::Id;
-use crate::base::time::Day;
-use crate::domain::instruments::{Approval, Funding, Kind, Listing, ListingVerb, Mode, OpeningHours, Policy, Price, State, prices, words};
+use crate::domain::instruments::{Approval, Listing, ListingChange, ListingVerb, OpeningHours, Policy, PolicyChange, Price, State, prices, words};
 use crate::domain::refusals::{Refusal, Violation};
 use crate::store::instruments::listings::{self, Instrument, NewIds};
 use crate::store::instruments::{self, versions};
 use crate::store::{self, Tx};
-
-/// What a change of a listing names; the rest keeps its value.
-#[derive(Debug, Clone, Default)]
-pub struct ListingChange {
-    /// See [`Listing`].
-    pub number: Option<String>,
-    /// See [`Listing`].
-    pub name: Option<String>,
-    /// See [`Listing`]; blank takes it away.
-    pub name_en: Option<String>,
-    /// See [`Listing`]; blank takes it away.
-    pub model: Option<String>,
-    /// See [`Listing`]; blank takes it away.
-    pub maker: Option<String>,
-    /// See [`Listing`]; blank takes it away.
-    pub description: Option<String>,
-    /// See [`Listing`].
-    pub category_code: Option<String>,
-    /// See [`Listing`].
-    pub kind: Option<Kind>,
-    /// See [`Listing`].
-    pub original_value_fen: Option<i64>,
-    /// See [`Listing`].
-    pub accepted_on: Option<Day>,
-    /// See [`Listing`].
-    pub commissioned_on: Option<Day>,
-    /// See [`Listing`].
-    pub funding: Option<Funding>,
-    /// See [`Listing`].
-    pub location: Option<String>,
-    /// See [`Listing`].
-    pub modes: Option<Vec<Mode>>,
-    /// See [`Listing`].
-    pub positions: Option<i64>,
-    /// The policy's, set here for short.
-    pub approval: Option<Approval>,
-    /// The version that was seen; a stale one is a conflict.
-    pub version: Option<i64>,
-}
-
-impl ListingChange {
-    /// The listing with the change laid over it.
-    #[must_use]
-    pub fn over(&self, listing: Listing) -> Listing {
-        let needed = |new: &Option<String>, old: String| new.as_ref().map_or(old, |text| text.trim().to_owned());
-        Listing {
-            number: needed(&self.number, listing.number),
-            name: needed(&self.name, listing.name),
-            name_en: self.name_en.clone().map_or(listing.name_en, tidy),
-            model: self.model.clone().map_or(listing.model, tidy),
-            maker: self.maker.clone().map_or(listing.maker, tidy),
-            description: self.description.clone().map_or(listing.description, tidy),
-            category_code: needed(&self.category_code, listing.category_code),
-            kind: self.kind.unwrap_or(listing.kind),
-            original_value_fen: self.original_value_fen.unwrap_or(listing.original_value_fen),
-            accepted_on: self.accepted_on.unwrap_or(listing.accepted_on),
-            commissioned_on: self.commissioned_on.unwrap_or(listing.commissioned_on),
-            funding: self.funding.unwrap_or(listing.funding),
-            location: needed(&self.location, listing.location),
-            modes: self.modes.clone().unwrap_or(listing.modes),
-            positions: self.positions.unwrap_or(listing.positions),
-        }
-    }
-}
-
-/// A text without blanks around it; nothing when nothing is left.
-#[must_use]
-pub fn tidy(text: String) -> Option<String> {
-    let text = text.trim();
-    (!text.is_empty()).then(|| text.to_owned())
-}
 
 /// Enters an instrument as a draft, with the default policy and opening hours.
 ///
@@ -204,53 +133,6 @@ pub async fn set_opening(tx: &mut Tx<'_>, act: &Act, institution_id: &str, id: &
     versions::insert_opening(tx, &act.id(), id, opening, act.now).await?;
     listings::update_version(tx, id, act.now).await?;
     records::audit(tx, act, "instrument.opening_hours", "instrument", id, &json!({ "items": opening.items(), "holidays": opening.holidays })).await
-}
-
-/// What a change of a policy names; the rest keeps its value.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct PolicyChange {
-    /// See [`Policy`].
-    pub grid_minutes: Option<i64>,
-    /// See [`Policy`].
-    pub min_minutes: Option<i64>,
-    /// See [`Policy`].
-    pub max_minutes: Option<i64>,
-    /// See [`Policy`].
-    pub notice_minutes: Option<i64>,
-    /// See [`Policy`].
-    pub horizon_days: Option<i64>,
-    /// See [`Policy`].
-    pub buffer_minutes: Option<i64>,
-    /// See [`Policy`].
-    pub approval: Option<Approval>,
-    /// See [`Policy`].
-    pub approval_hours: Option<i64>,
-    /// See [`Policy`].
-    pub free_cancel_minutes: Option<i64>,
-    /// See [`Policy`].
-    pub late_cancel_percent: Option<i64>,
-    /// See [`Policy`].
-    pub no_show_minutes: Option<i64>,
-}
-
-impl PolicyChange {
-    /// The policy with the change laid over it.
-    #[must_use]
-    pub fn over(&self, policy: Policy) -> Policy {
-        Policy {
-            grid_minutes: self.grid_minutes.unwrap_or(policy.grid_minutes),
-            min_minutes: self.min_minutes.unwrap_or(policy.min_minutes),
-            max_minutes: self.max_minutes.unwrap_or(policy.max_minutes),
-            notice_minutes: self.notice_minutes.unwrap_or(policy.notice_minutes),
-            horizon_days: self.horizon_days.unwrap_or(policy.horizon_days),
-            buffer_minutes: self.buffer_minutes.unwrap_or(policy.buffer_minutes),
-            approval: self.approval.unwrap_or(policy.approval),
-            approval_hours: self.approval_hours.unwrap_or(policy.approval_hours),
-            free_cancel_minutes: self.free_cancel_minutes.unwrap_or(policy.free_cancel_minutes),
-            late_cancel_percent: self.late_cancel_percent.unwrap_or(policy.late_cancel_percent),
-            no_show_minutes: self.no_show_minutes.unwrap_or(policy.no_show_minutes),
-        }
-    }
 }
 
 /// Puts a changed policy in force; the same one again changes nothing.

@@ -1,10 +1,14 @@
 //! Floor 4, the command line: arguments -> action -> lines and an exit code. One file per noun.
 
 pub mod backup;
+pub mod calendar;
 pub mod check;
+pub mod imports;
+pub mod instruments;
 pub mod jobs;
 pub mod organisations;
 pub mod serve;
+pub mod tables;
 pub mod tokens;
 pub mod users;
 
@@ -51,6 +55,9 @@ enum Command {
     /// Bearer tokens.
     #[command(subcommand)]
     Token(tokens::Command),
+    /// Read tables.
+    #[command(subcommand)]
+    Import(imports::Command),
     /// Scheduled jobs.
     #[command(subcommand)]
     Jobs(jobs::Command),
@@ -86,6 +93,7 @@ async fn dispatch(command: Command) -> Done {
             serve::start_log(&config.log, false);
             backup::restore(&App::build(config, Clock::system(), Chance::from_entropy())?, &file).await
         }
+        Command::Import(command) => imports::run(&open(config).await?, command).await,
         Command::Token(command) => tokens::run(&open(config).await?, command).await,
         Command::Jobs(command) => jobs::run(&open(config).await?, command).await,
         Command::Check => check::run(&open(config).await?).await,

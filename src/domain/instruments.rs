@@ -2,11 +2,15 @@
 //!
 //! Beside: [`hours`] (开放时间), [`policy`] (预约规则), [`prices`] (收费标准). Nothing here knows who asks; that is `roles`.
 
+pub mod cells;
+pub mod change;
+pub mod columns;
 pub mod hours;
 pub mod policy;
 pub mod prices;
 pub mod words;
 
+pub use change::{ListingChange, PolicyChange, tidy};
 pub use hours::{Holidays, OpeningHours, OpeningItem, OpeningSpan};
 pub use policy::{Approval, Policy};
 pub use prices::{Audience, Price, PriceUnit, price_for};

@@ -4,6 +4,7 @@
 mod api;
 mod backup;
 mod floors;
+mod imports;
 mod jobs;
 mod migrations;
 mod proof;

@@ -1,9 +1,8 @@
 //! The JSON that comes in for instruments.
 
-use crate::actions::instruments::{ListingChange, PolicyChange, tidy};
 use crate::base::time::Day;
 use crate::body;
-use crate::domain::instruments::{Approval, Funding, Holidays, Kind, Listing, Mode, OpeningHours, OpeningItem, Price};
+use crate::domain::instruments::{Approval, Funding, Holidays, Kind, Listing, ListingChange, Mode, OpeningHours, OpeningItem, PolicyChange, Price, tidy};
 use crate::domain::refusals::Refusal;
 
 body! {

@@ -4,9 +4,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::actions::instruments::catalogue::{Detail, Found};
-use crate::actions::instruments::tidy;
 use crate::base::time::{Day, Instant};
-use crate::domain::instruments::{Funding, Holidays, Kind, Mode, OpeningHours, OpeningItem, Policy, Price, State};
+use crate::domain::instruments::{Funding, Holidays, Kind, Mode, OpeningHours, OpeningItem, Policy, Price, State, tidy};
 
 /// Whose an instrument is.
 #[derive(Debug, Serialize, ToSchema)]
