@@ -90,8 +90,7 @@ impl Seen {
         let window = seen.bookable().window(form.request());
         // Far enough for the last opening hours that are looked at, and for the working hours in which a manager answers.
         let (from, to) = (window.starts_at.min(now).day(), window.starts_at.max(now).plus(250 * DAY).day());
-        seen.calendar = store::calendar::load(conn, from, to).await?;
-        seen.taken = store::slots::list_taken(conn, &form.instrument_id, window).await?;
+        (seen.taken, seen.calendar) = store::slots::list_around(conn, &form.instrument_id, window, (from, to)).await?;
         Ok(seen)
     }
 

@@ -11,7 +11,7 @@ use super::Error;
 use crate::base::ids::Id;
 use crate::base::time::{Instant, Span};
 use crate::domain::bookings::{Parties, State};
-use crate::domain::instruments::{Approval, Mode, Policy};
+use crate::domain::instruments::{Mode, Policy};
 use crate::domain::vouchers::{Ineligible, PurposeKind, VoucherChoice};
 
 /// A booking as it is stored (预约).
@@ -192,41 +192,13 @@ pub async fn update_state(conn: &mut AnyConnection, id: &str, version: i64, stat
         .await?)
 }
 
-#[derive(FromRow)]
-struct PolicyRow {
-    grid_minutes: i64,
-    min_minutes: i64,
-    max_minutes: i64,
-    notice_minutes: i64,
-    horizon_days: i64,
-    buffer_minutes: i64,
-    approval: Approval,
-    approval_hours: i64,
-    free_cancel_minutes: i64,
-    late_cancel_percent: i64,
-    no_show_minutes: i64,
-}
-
 /// The version of a policy under which a booking was quoted; it never changes.
 pub async fn find_policy(conn: &mut AnyConnection, policy_id: &str) -> Result<Option<Policy>, Error> {
-    let row: Option<PolicyRow> = sqlx::query_as(
+    Ok(sqlx::query_as(
         "SELECT grid_minutes, min_minutes, max_minutes, notice_minutes, horizon_days, buffer_minutes, approval, approval_hours, free_cancel_minutes, \
          late_cancel_percent, no_show_minutes FROM policies WHERE id = $1",
     )
     .bind(policy_id)
     .fetch_optional(conn)
-    .await?;
-    Ok(row.map(|row| Policy {
-        grid_minutes: row.grid_minutes,
-        min_minutes: row.min_minutes,
-        max_minutes: row.max_minutes,
-        notice_minutes: row.notice_minutes,
-        horizon_days: row.horizon_days,
-        buffer_minutes: row.buffer_minutes,
-        approval: row.approval,
-        approval_hours: row.approval_hours,
-        free_cancel_minutes: row.free_cancel_minutes,
-        late_cancel_percent: row.late_cancel_percent,
-        no_show_minutes: row.no_show_minutes,
-    }))
+    .await?)
 }

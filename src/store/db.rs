@@ -3,6 +3,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use sqlx::any::AnyPoolOptions;
 use sqlx::migrate::Migrator;
 use sqlx::pool::PoolConnection;
 use sqlx::{Any, AnyPool, Connection as _, Executor as _};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// An open transaction. Entrances begin and commit it; nothing nests.
 pub type Tx<'a> = sqlx::Transaction<'a, Any>;
@@ -23,7 +25,7 @@ static POSTGRES: Migrator = sqlx::migrate!("./migrations/postgres");
 
 /// Waiting for a connection ends after this.
 const CONNECTION_WAIT: Duration = Duration::from_secs(3);
-/// The one writer of SQLite is also its lock: waiting for it ends after this.
+/// Waiting for one's turn to write ends after this; the one writer of SQLite is also its lock.
 const WRITER_WAIT: Duration = Duration::from_secs(8);
 /// How often a transaction is repeated when the engine says that another was in the way.
 const REPEATS: u32 = 5;
@@ -111,6 +113,7 @@ impl Repeatable for Error {
 pub struct Db {
     writes: AnyPool,
     reads: AnyPool,
+    turns: Arc<Semaphore>,
     engine: Engine,
     url: String,
 }
@@ -131,6 +134,8 @@ impl Db {
             Engine::Sqlite => (1, 6, WRITER_WAIT),
             Engine::Postgres => (24, 16, CONNECTION_WAIT),
         };
+        // A rush waits for its turn, in order; only a database that is away or stuck is waited for at the pool.
+        let turns = Arc::new(Semaphore::new(writers as usize));
         let pool = |most: u32, wait: Duration| {
             AnyPoolOptions::new()
                 .max_connections(most)
@@ -139,7 +144,7 @@ impl Db {
                 .after_connect(move |connection, _| Box::pin(async move { connection.execute(session_settings(engine)).await.map(|_| ()) }))
                 .connect_lazy(&url)
         };
-        Ok(Self { writes: pool(writers, wait)?, reads: pool(readers, CONNECTION_WAIT)?, engine, url })
+        Ok(Self { writes: pool(writers, wait)?, reads: pool(readers, CONNECTION_WAIT)?, turns, engine, url })
     }
 
     /// Which engine it is: for what an operator sees, never for a branch in SQL elsewhere.
@@ -212,6 +217,7 @@ impl Db {
     where
         E: From<Error> + Repeatable,
     {
+        let _turn = self.turn().await?;
         let mut attempt = 0;
         loop {
             attempt += 1;
@@ -242,6 +248,12 @@ impl Db {
                 }
             }
         }
+    }
+
+    /// Waits for one's turn to write: as many at once as there are connections, first come, first served.
+    async fn turn(&self) -> Result<OwnedSemaphorePermit, Error> {
+        let turn = tokio::time::timeout(WRITER_WAIT, Arc::clone(&self.turns).acquire_owned()).await;
+        turn.ok().and_then(Result::ok).ok_or(Error::Unavailable(sqlx::Error::PoolTimedOut))
     }
 
     async fn begin(&self) -> Result<Tx<'static>, Error> {

@@ -53,6 +53,7 @@ struct StandingRow {
     policy: Policy,
     holidays: Holidays,
     spans: Option<String>,
+    prices: Option<String>,
 }
 
 /// The modes of the instrument `i` as `self,operator`.
@@ -82,18 +83,18 @@ fn read_spans(text: Option<&str>) -> Vec<OpeningSpan> {
     text.unwrap_or_default().split(',').filter_map(read).collect()
 }
 
-/// All that a booking needs of an instrument; `None` when there is none. Two statements.
+/// All that a booking needs of an instrument; `None` when there is none. One statement: others wait for the same instrument meanwhile.
 pub async fn find_standing(conn: &mut AnyConnection, id: &str) -> Result<Option<Standing>, Error> {
     let sql = format!(
         "SELECT i.id AS id, t.institution_id AS institution_id, t.number AS number, i.name AS name, i.original_value_fen AS original_value_fen, i.state AS state, \
-         {MODES} AS modes, p.id AS policy_id, {POLICY}, {OPENING} FROM instruments i {IN_FORCE} WHERE i.id = $1"
+         {MODES} AS modes, p.id AS policy_id, {POLICY}, {OPENING}, {} AS prices FROM instruments i {IN_FORCE} WHERE i.id = $1",
+        versions::PRICES
     );
-    let row: Option<StandingRow> = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id).fetch_optional(&mut *conn).await?;
-    let Some(row) = row else { return Ok(None) };
-    Ok(Some(Standing {
+    let row: Option<StandingRow> = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id).fetch_optional(conn).await?;
+    Ok(row.map(|row| Standing {
         modes: read_modes(row.modes.as_deref()),
         opening: OpeningHours { spans: read_spans(row.spans.as_deref()), holidays: row.holidays },
-        prices: versions::list_prices(conn, id).await?,
+        prices: versions::read_prices(row.prices.as_deref()),
         id: row.id,
         institution_id: row.institution_id,
         number: row.number,

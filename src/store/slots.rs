@@ -4,7 +4,8 @@ use sqlx::{AnyConnection, FromRow};
 
 use super::Error;
 use crate::base::ids::Id;
-use crate::base::time::{Instant, Span};
+use crate::base::time::{Day, Instant, Span};
+use crate::domain::calendar::{Calendar, CalendarDay, DayKind};
 use crate::domain::slots::SlotKind;
 
 /// The name of the guard that refuses overlapping slots.
@@ -65,6 +66,28 @@ pub async fn list_taken(conn: &mut AnyConnection, instrument_id: &str, window: S
     .fetch_all(conn)
     .await?;
     Ok(rows.into_iter().map(|(starts_at, ends_at)| Span::new(starts_at, ends_at)).collect())
+}
+
+type AroundRow = (Option<Instant>, Option<Instant>, Option<Day>, Option<DayKind>, Option<i64>);
+
+/// What stands around a request: the live spans of an instrument that touch a window, and the special days from one to another, both
+/// included. One statement: others wait for the same instrument meanwhile.
+pub async fn list_around(conn: &mut AnyConnection, instrument_id: &str, window: Span, days: (Day, Day)) -> Result<(Vec<Span>, Calendar), Error> {
+    let rows: Vec<AroundRow> = sqlx::query_as(
+        "SELECT starts_at, ends_at, CAST(NULL AS TEXT) AS day, CAST(NULL AS TEXT) AS kind, CAST(NULL AS BIGINT) AS open_as FROM slot_spans \
+         WHERE instrument_id = $1 AND freed_at IS NULL AND starts_at < $3 AND ends_at > $2 \
+         UNION ALL SELECT CAST(NULL AS BIGINT), CAST(NULL AS BIGINT), day, kind, open_as FROM calendar_days WHERE day >= $4 AND day <= $5",
+    )
+    .bind(instrument_id)
+    .bind(window.starts_at)
+    .bind(window.ends_at)
+    .bind(days.0)
+    .bind(days.1)
+    .fetch_all(conn)
+    .await?;
+    let taken = rows.iter().filter_map(|(starts_at, ends_at, ..)| Some(Span::new((*starts_at)?, (*ends_at)?))).collect();
+    let days = rows.iter().filter_map(|(_, _, day, kind, open_as)| Some(CalendarDay { day: (*day)?, kind: (*kind)?, open_as: *open_as }));
+    Ok((taken, Calendar::new(days)))
 }
 
 /// A live slot with the booking that it stands for.

@@ -32,6 +32,24 @@ pub async fn list_prices(conn: &mut AnyConnection, instrument_id: &str) -> Resul
     Ok(rows.into_iter().map(read).collect())
 }
 
+/// The prices of the instrument `i` that are not closed, in the order in which they were set: one text of lines such as
+/// `ID hour external 68500 self 2026-01-01 -`, where `-` is nothing.
+pub(super) const PRICES: &str = "(SELECT string_agg(c.id || ' ' || c.unit || ' ' || c.audience || ' ' || c.amount_fen || ' ' || coalesce(c.mode, '-') || ' ' || \
+     coalesce(c.valid_from_on, '-') || ' ' || coalesce(c.valid_to_on, '-'), ',' ORDER BY c.position, c.id) FROM prices c \
+     WHERE c.instrument_id = i.id AND c.closed_at IS NULL)";
+
+/// Prices as [`PRICES`] writes them.
+pub(super) fn read_prices(text: Option<&str>) -> Vec<(Id, Price)> {
+    let read = |line: &str| {
+        let mut words = line.split(' ');
+        let id = words.next()?.to_owned();
+        let (unit, audience) = (PriceUnit::parse(words.next()?)?, Audience::parse(words.next()?)?);
+        let (amount_fen, mode) = (words.next()?.parse().ok()?, Mode::parse(words.next()?));
+        Some((id, Price { unit, audience, amount_fen, mode, valid_from: Day::parse(words.next()?), valid_to: Day::parse(words.next()?) }))
+    };
+    text.unwrap_or_default().split(',').filter_map(read).collect()
+}
+
 /// Closes the prices of an instrument.
 pub async fn update_prices_closed(conn: &mut AnyConnection, instrument_id: &str, now: Instant) -> Result<(), Error> {
     sqlx::query("UPDATE prices SET closed_at = $2 WHERE instrument_id = $1 AND closed_at IS NULL").bind(instrument_id).bind(now).execute(conn).await?;

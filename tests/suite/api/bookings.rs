@@ -1,5 +1,6 @@
 //! Bookings over the API: quote, book, answer, attend; who may, and what is refused.
 
+mod cost;
 mod examples;
 mod life;
 mod races;

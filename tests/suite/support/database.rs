@@ -18,7 +18,7 @@ pub struct Database {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the harness is told its engine by the environment")]
-fn environment(name: &str) -> Option<String> {
+pub fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|v| !v.is_empty())
 }
 
