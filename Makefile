@@ -31,7 +31,9 @@ tools: # what only tests need: a database server, a browser, independent readers
 	# Kept in a variable: grep -q would end the pipe early.
 	fonts=$$(fc-list :lang=zh-cn)
 	if [ -z "$$fonts" ] && [ "$$(id -u)" -eq 0 ]; then tests/need.sh a-chinese-font fonts-noto-cjk; fi
-	if [ ! -x target/venv/bin/python ] && command -v python3 >/dev/null; then
+	if [ ! -x target/venv/bin/python ]; then
+		tests/need.sh python3 python3
+		python3 -c 'import ensurepip, venv' 2>/dev/null || tests/need.sh a-python-venv python3-venv
 		echo "Installing readers of mails and calendars …"
 		{ python3 -m venv target/venv && target/venv/bin/pip install --quiet icalendar aiosmtpd; } >/dev/null 2>&1 || { rm -rf target/venv; echo "Not to be had; the tests that compare with them are skipped."; }
 	fi

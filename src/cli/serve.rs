@@ -1,5 +1,6 @@
 //! `yiqi serve`: migrates, serves pages, API and jobs, and ends what it began when it is asked to stop.
 
+use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -88,13 +89,14 @@ async fn tidy(app: Arc<App>) {
 
 /// Logs to standard error; a command logs only warnings unless told otherwise.
 pub fn start_log(level: &str, serving: bool) {
-    let fallback = if serving { "info,sqlx=warn" } else { "warn" };
+    let fallback = if serving { "info,sqlx=warn,tokio_cron_scheduler=warn" } else { "warn" };
     let wanted = match (level, serving) {
         ("info", _) => fallback.to_owned(),
         (other, _) => other.to_owned(),
     };
     let filter = tracing_subscriber::EnvFilter::try_new(&wanted).unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(fallback));
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let colours = std::io::stderr().is_terminal();
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr).try_init();
 }
 
 async fn stopped() {

@@ -217,6 +217,7 @@ impl<A: Runs> Scheduler<A> {
         let word = if outcome.is_ok() { "done" } else { "failed" };
         metrics::counter!("yiqi_job_runs_total", "job" => job.name, "outcome" => word).increment(1);
         match &outcome {
+            Ok(report) if report.0.iter().all(|(_, count)| *count == 0) => tracing::debug!(job = job.name, instant = %turn.instant, "nothing to do"),
             Ok(report) => tracing::info!(job = job.name, instant = %turn.instant, %report, "job done"),
             Err(reason) => tracing::error!(job = job.name, instant = %turn.instant, reason, "job failed"),
         }

@@ -226,6 +226,13 @@ mod tests {
     }
 
     #[test]
+    fn every_state_of_a_claim_is_told_in_words() {
+        for state in crate::domain::claims::State::ALL {
+            assert!(crate::base::lang::has(Lang::Zh, &format!("mail-claim-{state}")), "{state}");
+        }
+    }
+
+    #[test]
     fn every_step_of_a_booking_is_told_in_words() {
         use crate::base::lang::has;
         use crate::domain::bookings::{BookingVerb, State};

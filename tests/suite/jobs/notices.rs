@@ -9,6 +9,7 @@ use yiqi::domain::roles::{Role, Side};
 use yiqi::notices::mail::Mailer;
 
 use crate::support::TestApp;
+use crate::support::bookings::City;
 
 async fn queue(app: &TestApp, event: &str, uscc: &str) {
     let act = app.command();
@@ -95,4 +96,83 @@ async fn a_member_who_left_is_not_written_to() {
     sqlx::query("UPDATE memberships SET until_at = 1").execute(&mut *conn).await.unwrap();
     assert_eq!(app.run_job("notices").await, "delivered=0 to_retry=0 given_up=1");
     let _: &Arc<_> = &app;
+}
+
+/// A mail server of somebody else's making; `None` where `make test` has not installed it.
+struct Server {
+    process: std::process::Child,
+    said: std::io::BufReader<std::process::ChildStdout>,
+    port: String,
+}
+
+impl Server {
+    fn start(mails: usize) -> Option<Self> {
+        use std::io::BufRead as _;
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        let python = root.join("target/venv/bin/python");
+        if !python.exists() {
+            eprintln!("skipped: no target/venv");
+            return None;
+        }
+        let mut command = std::process::Command::new(python);
+        let command = command.arg(root.join("tests/support/smtp.py")).arg(mails.to_string());
+        let mut process = command.stdout(std::process::Stdio::piped()).spawn().unwrap();
+        let mut said = std::io::BufReader::new(process.stdout.take().unwrap());
+        let mut port = String::new();
+        said.read_line(&mut port).unwrap();
+        Some(Self { process, said, port: port.trim().to_owned() })
+    }
+
+    fn mailer(&self) -> Mailer {
+        Mailer::smtp(&format!("smtp://127.0.0.1:{}", self.port), "Yiqi <yiqi@yiqi.test>").unwrap()
+    }
+
+    /// What mail program and calendar read, once every mail is there.
+    fn read(mut self) -> String {
+        use std::io::Read as _;
+        let mut seen = String::new();
+        self.said.read_to_string(&mut seen).unwrap();
+        assert!(self.process.wait().unwrap().success());
+        seen
+    }
+}
+
+/// A confirmed booking and its cancelling, as a mail server and a calendar that are not ours read them.
+#[tokio::test]
+async fn an_invitation_is_entered_and_taken_out_again() {
+    let Some(server) = Server::start(4) else { return };
+    let city = City::new(serde_json::json!({ "approval": "automatic" })).await;
+    let booking = city.book("2026-10-14T09:00", "2026-10-14T11:30", serde_json::json!({ "note": "请准备样品台", "purpose": "断口形貌" })).await;
+    let mailer = server.mailer();
+    let post = Post { db: &city.app.db, mailer: &mailer, base_url: "https://yiqi.test" };
+    let now = city.app.clock.now();
+    assert_eq!(deliver(&post, now).await.unwrap().delivered, 2);
+    city.act(&booking, "cancel", &city.booker, serde_json::json!({ "reason": "样品没有到" })).await.expect(200);
+    assert_eq!(deliver(&post, now).await.unwrap().delivered, 2);
+    let seen = server.read();
+    for (title, what) in [("text/calendar  REQUEST", "REQUEST CONFIRMED SEQUENCE"), ("text/calendar  CANCEL", "CANCEL CANCELLED SEQUENCE")] {
+        assert!(seen.matches(title).count() == 2 && seen.matches(what).count() == 4, "{what}\n{seen}");
+    }
+    let uid = format!("UID: '{}@yiqi.test'", booking["id"].as_str().unwrap());
+    let sequences = |what: &str| -> Vec<i64> { seen.lines().filter_map(|line| line.trim().strip_prefix(what)?.trim().parse().ok()).collect() };
+    let (entered, out) = (sequences("REQUEST CONFIRMED SEQUENCE"), sequences("CANCEL CANCELLED SEQUENCE"));
+    assert!(entered.iter().max() < out.iter().min() && seen.matches(&uid).count() == 8, "{entered:?} {out:?} {uid}\n{seen}");
+    assert!(seen.contains("DTSTART: 2026-10-14 01:00:00+00:00") && seen.contains("booker1@firm.test") && seen.contains("manager1@lab.test"), "{seen}");
+    assert!(seen.contains("样品没有到") && !seen.contains("样品台") && !seen.contains("断口"), "{seen}");
+}
+
+#[tokio::test]
+async fn a_request_tells_both_sides_each_in_words_of_its_own() {
+    let city = City::new(serde_json::json!({ "approval": "manager" })).await;
+    let booking = city.book("2026-10-14T09:00", "2026-10-14T11:30", serde_json::json!({})).await;
+    city.app.run_job("notices").await;
+    let subjects = |app: &TestApp| {
+        let mut lines: Vec<String> = app.mails().into_iter().map(|mail| format!("{} {}", mail.to.1, mail.subject.split('：').next().unwrap())).collect();
+        lines.sort();
+        lines
+    };
+    assert_eq!(subjects(&city.app), ["booker1@firm.test 预约申请已提交", "manager1@lab.test 有新的预约申请"]);
+    city.act(&booking, "decline", &city.manager, serde_json::json!({ "reason": "检修" })).await.expect(200);
+    city.app.run_job("notices").await;
+    assert_eq!(subjects(&city.app), ["booker1@firm.test 预约未获同意", "manager1@lab.test 已婉拒预约"]);
 }
