@@ -90,6 +90,9 @@ impl From<sqlx::Error> for Error {
             // Lock wait, shutdown, too many connections, full disk, broken file system.
             "55P03" | "57P01" | "57P02" | "57P03" | "53300" | "53100" | "53200" | "58030" | "25006" | "13" | "10" | "14" | "8" | "778" | "266" | "1034"
             | "3850" | "4874" | "522" => Self::Unavailable(error),
+            // No connection, no such role or database any more, none accepted now, a statement cut short.
+            "28000" | "28P01" | "3D000" | "55000" | "57014" => Self::Unavailable(error),
+            _ if code.len() == 5 && code.starts_with("08") => Self::Unavailable(error),
             _ => Self::Sql(error),
         }
     }
@@ -223,10 +226,7 @@ impl Db {
             attempt += 1;
             let mut tx: Tx<'a> = match self.begin().await {
                 Ok(tx) => tx,
-                Err(error) if error.is_repeatable() && attempt < REPEATS => {
-                    pause(attempt).await;
-                    continue;
-                }
+                // It has waited for as long as anybody may.
                 Err(Error::InTheWay(error)) => return Err(Error::Unavailable(error).into()),
                 Err(error) => return Err(error.into()),
             };

@@ -5,6 +5,7 @@ mod api;
 mod backup;
 mod floors;
 mod imports;
+mod http;
 mod jobs;
 mod migrations;
 mod proof;

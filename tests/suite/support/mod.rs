@@ -7,6 +7,7 @@ pub mod database;
 pub mod http;
 pub mod instruments;
 pub mod jobs;
+pub mod outage;
 pub mod people;
 pub mod purses;
 pub mod server;
@@ -61,12 +62,20 @@ impl TestApp {
     }
 
     async fn build(clock: Clock, chance: Chance) -> Self {
+        Self::over(now, async |url| url).await
+    }
+
+    /// The same, over another way to its database than the straight one.
+    pub async fn over(now: &str, way: impl AsyncFnOnce(String) -> String) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = Database::fresh(folder.path()).await;
         let mails = Arc::new(Mutex::new(Vec::new()));
         let mailer = Mailer::memory("yiqi@yiqi.test", Arc::clone(&mails)).unwrap();
         let config = Config::in_folder(folder.path().to_owned(), database.url.clone());
         let app = App::with_mailer(config, clock, chance, mailer).unwrap();
+        let config = Config::in_folder(folder.path().to_owned(), way(database.url.clone()).await);
+        let clock = Clock::fixed(Instant::parse(now).unwrap());
+        let app = App::with_mailer(config, clock, Chance::seeded(1), mailer).unwrap();
         if database.needs_migration {
             app.db.migrate().await.unwrap();
         }
