@@ -214,8 +214,7 @@ impl<A: Runs> Scheduler<A> {
         let Some(ticket) = taken else { return Ok(None) };
         // In a task of its own, so that a panic ends this run and nothing else.
         let outcome = tokio::spawn((job.run)(Arc::clone(&self.inner.app), turn)).await.unwrap_or_else(|panic| Err(panic.to_string()));
-        let word = if outcome.is_ok() { "done" } else { "failed" };
-        metrics::counter!("yiqi_job_runs_total", "job" => job.name, "outcome" => word).increment(1);
+        metrics::counter!("yiqi_job_runs_total", "job" => job.name, "outcome" => if outcome.is_ok() { "done" } else { "failed" }).increment(1);
         match &outcome {
             Ok(report) if report.0.iter().all(|(_, count)| *count == 0) => tracing::debug!(job = job.name, instant = %turn.instant, "nothing to do"),
             Ok(report) => tracing::info!(job = job.name, instant = %turn.instant, %report, "job done"),

@@ -61,21 +61,22 @@ impl TestApp {
         Self::build(Clock::system(), Chance::from_entropy()).await
     }
 
-    async fn build(clock: Clock, chance: Chance) -> Self {
-        Self::over(now, async |url| url).await
+    /// As [`TestApp::new`], over another way to its database than the straight one.
+    pub async fn over(way: impl AsyncFnOnce(String) -> String) -> Self {
+        Self::build_over(Clock::fixed(Instant::parse(MONDAY).unwrap()), Chance::seeded(1), way).await
     }
 
-    /// The same, over another way to its database than the straight one.
-    pub async fn over(now: &str, way: impl AsyncFnOnce(String) -> String) -> Self {
+    async fn build(clock: Clock, chance: Chance) -> Self {
+        Self::build_over(clock, chance, async |url| url).await
+    }
+
+    async fn build_over(clock: Clock, chance: Chance, way: impl AsyncFnOnce(String) -> String) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = Database::fresh(folder.path()).await;
         let mails = Arc::new(Mutex::new(Vec::new()));
         let mailer = Mailer::memory("yiqi@yiqi.test", Arc::clone(&mails)).unwrap();
-        let config = Config::in_folder(folder.path().to_owned(), database.url.clone());
-        let app = App::with_mailer(config, clock, chance, mailer).unwrap();
         let config = Config::in_folder(folder.path().to_owned(), way(database.url.clone()).await);
-        let clock = Clock::fixed(Instant::parse(now).unwrap());
-        let app = App::with_mailer(config, clock, Chance::seeded(1), mailer).unwrap();
+        let app = App::with_mailer(config, clock, chance, mailer).unwrap();
         if database.needs_migration {
             app.db.migrate().await.unwrap();
         }

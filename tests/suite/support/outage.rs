@@ -4,7 +4,7 @@ use sqlx::{AnyConnection, Connection as _, Executor as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-use super::{MONDAY, TestApp};
+use super::TestApp;
 
 /// A way to the database that can be closed.
 pub struct Outage {
@@ -20,7 +20,7 @@ impl Outage {
     /// An application whose database can be taken away.
     pub async fn prepare() -> (TestApp, Self) {
         let mut way = None;
-        let app = TestApp::over(MONDAY, async |url: String| {
+        let app = TestApp::over(async |url: String| {
             let Some(rest) = url.strip_prefix("postgres://") else {
                 way = Some(Way::Lock { url: url.clone(), held: None });
                 return url;
