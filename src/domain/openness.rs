@@ -10,7 +10,7 @@ pub mod institution;
 pub mod period;
 pub mod score;
 
-pub use digest::{input_digest, pseudonym};
+pub use digest::{InputDigest, input_digest, pseudonym};
 pub use institution::{InstitutionFigures, median, ninetieth, totals};
 pub use period::Period;
 pub use score::{Indicator, Scheme, Score};
@@ -103,8 +103,13 @@ impl Figures {
 /// half up to the second at the end. Days of suspension and those to come count.
 #[must_use]
 pub fn rated_seconds(period: Period, commissioned_on: Day, retired_on: Option<Day>, rated_hours: i64) -> i64 {
+    rated_seconds_of_days(period, period.days_between(commissioned_on, retired_on), rated_hours)
+}
+
+/// R of so many days in service within a period, for an instrument that was in service, or whose, in several stretches.
+#[must_use]
+pub fn rated_seconds_of_days(period: Period, days: i64, rated_hours: i64) -> i64 {
     // A period never leaves its year, so that one division is exact.
-    let days = period.days_between(commissioned_on, retired_on);
     div_half_up(i128::from(days) * i128::from(rated_hours.max(0)) * i128::from(HOUR), i128::from(period.days_of_year()))
 }
 

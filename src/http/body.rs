@@ -104,6 +104,25 @@ impl Fields {
         taken.ok_or_else(|| Refusal::one(Violation::invalid("", "not_an_object")))
     }
 
+    /// Reads one item of a list by itself, so that the items around it are not refused with it.
+    ///
+    /// # Errors
+    /// Everything wrong with the item.
+    pub fn read_item<T: FromFields>(value: Value) -> Result<T, Refusal> {
+        Self::read(value, T::from_fields)
+    }
+
+    /// Takes a list out whose items are judged later, one by one, with at most `most` of them.
+    pub fn take_items(&mut self, name: &str, most: usize) -> Option<Vec<Value>> {
+        match self.map.remove(name).unwrap_or(Value::Null) {
+            Value::Array(items) if items.len() > most => self.violations.push(Violation::invalid(name, "too_many").with("most", most)),
+            Value::Array(items) => return Some(items),
+            Value::Null => self.violations.push(Violation::required(name)),
+            _ => self.violations.push(Violation::invalid(name, "of_another_type")),
+        }
+        None
+    }
+
     /// Takes a field out. Absent and `null` are the same.
     pub fn take<T: DeserializeOwned>(&mut self, name: &str) -> Option<T> {
         let value = self.map.remove(name).unwrap_or(Value::Null);

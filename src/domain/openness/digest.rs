@@ -27,20 +27,32 @@ pub fn canonical(value: &Value) -> String {
     }
 }
 
-/// The input digest of a report, in hexadecimal: SHA-256 over the lines of the live segments, sorted by institution (USCC), instrument
-/// number and key, then the terms of the scheme as one more line; every line is [`canonical`] JSON and ends with a line feed.
-///
-/// `segments` are in that order already.
+/// The input digest of a report (输入摘要), line by line: SHA-256 over the lines of the live segments, sorted by institution (USCC),
+/// instrument number and key, then the terms of the scheme as one more line; every line is [`canonical`] JSON and ends with a line feed.
+#[derive(Debug, Clone, Default)]
+pub struct InputDigest(Sha256);
+
+impl InputDigest {
+    /// The next line. The order is the caller's to keep.
+    pub fn add(&mut self, segment: &Value) {
+        self.0.update(canonical(segment).as_bytes());
+        self.0.update(b"\n");
+    }
+
+    /// The terms as the last line, and the digest in hexadecimal.
+    #[must_use]
+    pub fn finish(mut self, scheme: &Scheme) -> String {
+        self.add(&serde_json::to_value(scheme).unwrap_or(Value::Null));
+        hex(&self.0.finalize())
+    }
+}
+
+/// The input digest of segments that are sorted already, in hexadecimal.
 #[must_use]
 pub fn input_digest<'a>(segments: impl IntoIterator<Item = &'a Value>, scheme: &Scheme) -> String {
-    let mut hash = Sha256::new();
-    let mut line = |value: &Value| {
-        hash.update(canonical(value).as_bytes());
-        hash.update(b"\n");
-    };
-    segments.into_iter().for_each(&mut line);
-    line(&serde_json::to_value(scheme).unwrap_or(Value::Null));
-    hex(&hash.finalize())
+    let mut digest = InputDigest::default();
+    segments.into_iter().for_each(|segment| digest.add(segment));
+    digest.finish(scheme)
 }
 
 #[cfg(test)]
