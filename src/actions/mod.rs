@@ -12,6 +12,7 @@ pub mod files;
 pub mod holds;
 pub mod instruments;
 pub mod notices;
+pub mod openness;
 pub mod organisations;
 pub mod passwords;
 pub mod programmes;

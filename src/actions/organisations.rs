@@ -49,6 +49,7 @@ pub async fn add(tx: &mut Tx<'_>, act: &Act, form: &OrganisationForm) -> Outcome
     for uscc in &form.related {
         let related = store::organisations::find_by_uscc(tx, uscc).await?.ok_or_else(|| Refusal::one(Violation::invalid("related", "unknown_party")))?;
         store::organisations::insert_relation(tx, &act.id(), &party.id, &related.id, "declared", act.now.day()).await?;
+        store::roll_ups::insert_touched_by_relation(tx, &party.id, &related.id, act.now.day(), act.now).await?;
     }
     records::audit(tx, act, "organisation.add", "organisation", &party.id, &serde_json::json!({ "sides": form.sides })).await?;
     Ok(party)

@@ -8,9 +8,11 @@ pub mod bookings;
 pub mod claims;
 pub mod files;
 pub mod instruments;
+pub mod openness;
 pub mod programmes;
 pub mod quotes;
 pub mod slots;
+pub mod usage;
 pub mod vouchers;
 
 use std::sync::Arc;
@@ -69,9 +71,11 @@ pub fn routes() -> (Router<Arc<App>>, Description) {
         .merge(claims::routes())
         .merge(files::routes())
         .merge(instruments::routes())
+        .merge(openness::routes())
         .merge(programmes::routes())
         .merge(quotes::routes())
         .merge(slots::routes())
+        .merge(usage::routes())
         .merge(vouchers::routes());
     OpenApiRouter::with_openapi(Api::openapi()).nest("/api/v1", nouns).split_for_parts()
 }

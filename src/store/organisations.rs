@@ -150,6 +150,29 @@ pub async fn update_enrolment_ended(conn: &mut AnyConnection, bureau_id: &str, i
     Ok(done.rows_affected() > 0)
 }
 
+/// Whether an institution is in a bureau's pool on a day.
+pub async fn is_enrolled(conn: &mut AnyConnection, bureau_id: &str, institution_id: &str, on: Day) -> Result<bool, Error> {
+    let row: Option<String> = sqlx::query_scalar(
+        "SELECT id FROM enrolments WHERE bureau_id = $1 AND institution_id = $2 AND from_on <= $3 AND (until_on IS NULL OR until_on > $3) LIMIT 1",
+    )
+    .bind(bureau_id)
+    .bind(institution_id)
+    .bind(on)
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.is_some())
+}
+
+/// Whether an institution is or ever was in a bureau's pool.
+pub async fn was_enrolled(conn: &mut AnyConnection, bureau_id: &str, institution_id: &str) -> Result<bool, Error> {
+    let row: Option<String> = sqlx::query_scalar("SELECT id FROM enrolments WHERE bureau_id = $1 AND institution_id = $2 LIMIT 1")
+        .bind(bureau_id)
+        .bind(institution_id)
+        .fetch_optional(conn)
+        .await?;
+    Ok(row.is_some())
+}
+
 /// Declares two organisations related from a day on.
 pub async fn insert_relation(conn: &mut AnyConnection, id: &str, organisation_id: &str, related_id: &str, evidence: &str, from_on: Day) -> Result<(), Error> {
     sqlx::query("INSERT INTO relations (id, organisation_id, related_id, kind, evidence, from_on) VALUES ($1, $2, $3, 'declared', $4, $5)")

@@ -155,11 +155,10 @@ pub async fn list_used_spans(conn: &mut AnyConnection, booking_id: &str) -> Resu
 
 /// Whether a live segment of a booking was delivered by the instrument's own token: automatic evidence.
 pub async fn has_automatic_evidence(conn: &mut AnyConnection, booking_id: &str) -> Result<bool, Error> {
-    let row: Option<String> =
-        sqlx::query_scalar("SELECT id FROM usage_segments WHERE booking_id = $1 AND voided_at IS NULL AND token_id IS NOT NULL LIMIT 1")
-            .bind(booking_id)
-            .fetch_optional(conn)
-            .await?;
+    let row: Option<String> = sqlx::query_scalar("SELECT id FROM usage_segments WHERE booking_id = $1 AND voided_at IS NULL AND token_id IS NOT NULL LIMIT 1")
+        .bind(booking_id)
+        .fetch_optional(conn)
+        .await?;
     Ok(row.is_some())
 }
 

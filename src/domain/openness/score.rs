@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::rounded;
 
 /// One indicator: 0 at `floor`, full at `full`, linear between.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Indicator {
     /// Which figure, such as `mean_effective_hours` or `sharing_pooled`.
     pub key: String,
@@ -29,7 +29,7 @@ impl Indicator {
 }
 
 /// A grade, and the score from which it is given.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Cut {
     /// 优秀, 良好, 合格.
     pub grade: String,
@@ -38,7 +38,7 @@ pub struct Cut {
 }
 
 /// The terms of a scheme, one version.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Scheme {
     /// Its name, as reports cite it.
     pub name: String,

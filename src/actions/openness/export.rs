@@ -1,0 +1,123 @@
+//! What anyone can compute again: the segments below the figures of a period, organisations under a salt, the terms of the scheme and the
+//! digest over both. The salt itself is never told.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::super::Outcome;
+use super::kin::Kin;
+use super::report::{Line, Report, institutions, line, of_region};
+use super::sheet::{Entry, Sheet};
+use crate::base::ids::Id;
+use crate::base::time::{Instant, Span};
+use crate::domain::openness::{InputDigest, Period, Scheme, pseudonym};
+use crate::store::openness::{Scope, SegmentRow};
+use crate::store::organisations::Party;
+use crate::store::{self, AnyConnection};
+
+/// A segment as it stands in the export and, canonically, in the digest.
+fn segment_line(row: &SegmentRow, kin: &Kin, salt: &str) -> Value {
+    json!({
+        "institution": row.owner_uscc,
+        "instrument": row.number,
+        "key": row.key,
+        "phase": row.phase,
+        "starts_at": row.starts_at,
+        "ends_at": row.ends_at,
+        "organisation": row.organisation_uscc.as_deref().map(|uscc| pseudonym(salt, uscc)),
+        "external": kin.external(row),
+        "purpose_kind": row.purpose_kind,
+        "samples": row.samples,
+        "source": row.source,
+    })
+}
+
+/// The live segments of one institution in a window, in the order of the digest: instrument number, key.
+async fn lines_of(conn: &mut AnyConnection, kin: &Kin, institution_id: &str, window: Span, salt: &str) -> Outcome<Vec<Value>> {
+    let mut rows = store::openness::list_segments(conn, &Scope::Institution(institution_id.to_owned()), window, false).await?;
+    rows.sort_by(|a, b| (&a.number, &a.key, &a.instrument_id).cmp(&(&b.number, &b.key, &b.instrument_id)));
+    Ok(rows.iter().map(|row| segment_line(row, kin, salt)).collect())
+}
+
+/// The input digest of a scope in a period: institution after institution, so that no more than one is in memory.
+pub async fn digest(conn: &mut AnyConnection, scope: &Scope, period: Period, salt: &str, scheme: &Scheme) -> Outcome<String> {
+    let kin = Kin::load(conn).await?;
+    let mut digest = InputDigest::default();
+    for (_, institution_id) in store::openness::list_recording(conn, scope, period.span()).await? {
+        lines_of(conn, &kin, &institution_id, period.span(), salt).await?.iter().for_each(|line| digest.add(line));
+    }
+    Ok(digest.finish(scheme))
+}
+
+/// An instrument with the institution it counts for.
+#[derive(Debug, Serialize)]
+pub struct ExportedInstrument {
+    /// USCC.
+    pub institution: String,
+    /// The figures.
+    #[serde(flatten)]
+    pub line: Line,
+}
+
+/// All of a period.
+#[derive(Debug, Serialize)]
+pub struct Export {
+    /// `2026`, `2026-10` or `2026-10-05`, and its first and last second.
+    pub period: String,
+    /// First second.
+    pub starts_at: Instant,
+    /// First second after it.
+    pub ends_at: Instant,
+    /// Which region; empty for the whole installation.
+    pub region_code: String,
+    /// The terms of the scheme.
+    pub scheme: Scheme,
+    /// SHA-256 over `segments` and `scheme`.
+    pub input_digest: String,
+    /// The region as one.
+    pub figures: Report,
+    /// By institution.
+    pub institutions: Vec<Report>,
+    /// By instrument.
+    pub instruments: Vec<ExportedInstrument>,
+    /// The live segments, in the order of the digest.
+    pub segments: Vec<Value>,
+}
+
+/// Everything of a region in a period; an empty code is the whole installation.
+pub async fn export(conn: &mut AnyConnection, now: Instant, region_code: &str, period: Period, salt: &str) -> Outcome<Export> {
+    let scope = if region_code.is_empty() { Scope::Everywhere } else { Scope::Region(region_code.to_owned()) };
+    let sheet = Sheet::load(conn, &scope, period, now).await?;
+    let scheme = sheet.schemes.of(region_code, period.last());
+    let kin = Kin::load(conn).await?;
+    let (mut digest, mut segments) = (InputDigest::default(), Vec::new());
+    for (_, institution_id) in store::openness::list_recording(conn, &scope, period.span()).await? {
+        let lines = lines_of(conn, &kin, &institution_id, period.span(), salt).await?;
+        lines.iter().for_each(|line| digest.add(line));
+        segments.extend(lines);
+    }
+    let institutions = institutions(conn, &sheet, region_code).await?;
+    let parties: HashMap<Id, Party> = store::organisations::list(conn, None).await?.into_iter().map(|party| (party.id.clone(), party)).collect();
+    let exported = |entry: &Entry| {
+        let party = parties.get(&entry.institution_id)?;
+        let terms = sheet.schemes.of(&party.region_code, period.last());
+        Some(ExportedInstrument { institution: party.uscc.clone(), line: line(entry, period, &terms) })
+    };
+    let mut instruments: Vec<ExportedInstrument> = sheet.entries.iter().filter_map(exported).collect();
+    instruments.sort_by(|a, b| (&a.institution, &a.line.number).cmp(&(&b.institution, &b.line.number)));
+    let span = period.span();
+    Ok(Export {
+        period: period.to_string(),
+        starts_at: span.starts_at,
+        ends_at: span.ends_at,
+        region_code: region_code.to_owned(),
+        figures: of_region(&sheet, region_code, &scheme),
+        input_digest: digest.finish(&scheme),
+        scheme,
+        institutions,
+        instruments,
+        segments,
+    })
+}

@@ -1,0 +1,185 @@
+//! What is read for a period: every instrument in service with its hours, users and income, and every answer. One load serves an
+//! instrument, an institution and a region; nothing is asked instrument by instrument.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use super::super::Outcome;
+use super::kin::Kin;
+use super::roll_up::by_day;
+use super::schemes::Schemes;
+use crate::base::ids::Id;
+use crate::base::time::{Day, Instant, Span};
+use crate::domain::calendar::Calendar;
+use crate::domain::instruments::{Funding, State, listing_due_on};
+use crate::domain::openness::{Figures, Period, Piece};
+use crate::store::openness::{InService, Scope};
+use crate::store::{self, AnyConnection};
+
+/// An instrument in service during a period, as one institution's.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// The instrument.
+    pub instrument_id: Id,
+    /// Whose it was.
+    pub institution_id: Id,
+    /// Its number there.
+    pub number: String,
+    /// Its name.
+    pub name: String,
+    /// Its class.
+    pub category_code: String,
+    /// Its state at the end of the period.
+    pub state: State,
+    /// Whether it was in service here at the end of the period: only then can it be one that must be listed.
+    pub at_end: bool,
+    /// Whose money bought it.
+    pub funding: Funding,
+    /// Original value.
+    pub original_value_fen: i64,
+    /// The day of its first publication.
+    pub listed_on: Option<Day>,
+    /// Where it was accepted in the period: whether it was listed within the deadline.
+    pub on_time: Option<bool>,
+    /// Days of the period in service here.
+    pub service_days: i64,
+    /// Hours.
+    pub figures: Figures,
+    /// Income.
+    pub income_fen: i64,
+}
+
+/// All that a report of a period is made of.
+#[derive(Debug)]
+pub struct Sheet {
+    /// The period.
+    pub period: Period,
+    /// Instruments in service, by institution and number.
+    pub entries: Vec<Entry>,
+    /// Hours of an instrument by owner, whether in service or not.
+    pub hours: HashMap<(Id, Id), Figures>,
+    /// Income of an instrument by owner.
+    pub income: HashMap<(Id, Id), i64>,
+    /// Working seconds from request to answer: instrument, institution, seconds.
+    pub answers: Vec<(Id, Id, i64)>,
+    /// Every scheme.
+    pub schemes: Schemes,
+}
+
+impl Sheet {
+    /// Reads a period. The connection should see one moment (`Db::snapshot`), so that no day is counted twice or missed while it is rolled up.
+    pub async fn load(conn: &mut AnyConnection, scope: &Scope, period: Period, now: Instant) -> Outcome<Self> {
+        let (first, last) = (period.first(), period.last());
+        let schemes = Schemes::load(conn).await?;
+        let calendar = store::calendar::load(conn, first.plus(-400), last.plus(400)).await?;
+        let hours = hours(conn, scope, period).await?;
+        let income = store::openness::list_income(conn, scope, period.span()).await?;
+        let income: HashMap<(Id, Id), i64> = income.into_iter().map(|(instrument_id, institution_id, fen)| ((instrument_id, institution_id), fen)).collect();
+        let answers = store::openness::list_answers(conn, scope, period.span()).await?;
+        let answers = answers
+            .into_iter()
+            .map(|(instrument_id, institution_id, from, to)| (instrument_id, institution_id, calendar.working_seconds_between(from, to)))
+            .collect();
+        let mut entries: Vec<Entry> = Vec::new();
+        for row in store::openness::list_in_service(conn, scope, first, last, now).await? {
+            let days = service_days(&row, period);
+            match entries.last_mut().filter(|entry| entry.instrument_id == row.instrument_id && entry.institution_id == row.institution_id) {
+                Some(entry) => {
+                    entry.service_days += days;
+                    entry.at_end |= at_end(&row, period);
+                }
+                None => {
+                    let key = (row.instrument_id.clone(), row.institution_id.clone());
+                    entries.push(entry(row, period, &calendar, hours.get(&key).cloned().unwrap_or_default(), income.get(&key).copied().unwrap_or(0)));
+                }
+            }
+        }
+        entries.retain(|entry| entry.service_days > 0);
+        Ok(Self { period, entries, hours, income, answers, schemes })
+    }
+}
+
+/// Hours of each instrument and owner: sums of rolled-up days, and touched days out of their segments.
+async fn hours(conn: &mut AnyConnection, scope: &Scope, period: Period) -> Outcome<HashMap<(Id, Id), Figures>> {
+    let (first, last) = (period.first(), period.last());
+    let mut hours: HashMap<(Id, Id), Figures> = HashMap::new();
+    for sum in store::openness::sum_by_instrument(conn, scope, first, last).await? {
+        let by_source = sum.by_source().into_iter().collect();
+        let figures = Figures {
+            effective_seconds: sum.effective_seconds,
+            external_seconds: sum.external_seconds,
+            down_seconds: sum.down_seconds,
+            by_source,
+            by_user: BTreeMap::new(),
+        };
+        hours.insert((sum.instrument_id, sum.institution_id), figures);
+    }
+    for (instrument_id, institution_id, uscc) in store::openness::list_users(conn, scope, first, last).await? {
+        hours.entry((instrument_id, institution_id)).or_default().by_user.insert(uscc, 0);
+    }
+    for (instrument_id, institution_id, _, figures) in fresh_days(conn, scope, period).await? {
+        hours.entry((instrument_id, institution_id)).or_default().add(&figures);
+    }
+    Ok(hours)
+}
+
+/// Figures of days that are not rolled up yet, out of their segments: instrument, institution, day, figures.
+pub async fn fresh_days(conn: &mut AnyConnection, scope: &Scope, period: Period) -> Outcome<Vec<(Id, Id, Day, Figures)>> {
+    let touched = store::openness::list_touched(conn, scope, period.first(), period.last()).await?;
+    let days: BTreeSet<Day> = touched.iter().map(|(_, day)| *day).collect();
+    let (Some(from), Some(to)) = (days.first(), days.last()) else { return Ok(Vec::new()) };
+    let window = Span::new(from.start(), to.end());
+    let mut by_instrument: HashMap<&str, HashSet<Day>> = HashMap::new();
+    for (instrument_id, day) in &touched {
+        by_instrument.entry(instrument_id).or_default().insert(*day);
+    }
+    let kin = Kin::load(conn).await?;
+    let mut rows = store::openness::list_segments(conn, scope, window, true).await?;
+    rows.sort_by(|a, b| a.instrument_id.cmp(&b.instrument_id));
+    let mut fresh = Vec::new();
+    for rows in rows.chunk_by(|a, b| a.instrument_id == b.instrument_id) {
+        let Some(days) = rows.first().and_then(|row| by_instrument.get(row.instrument_id.as_str())) else { continue };
+        for ((day, institution_id), segments) in by_day(rows, |day| days.contains(&day)) {
+            let pieces: Vec<Piece> = segments.iter().map(|row| kin.piece(row)).collect();
+            fresh.push((rows[0].instrument_id.clone(), institution_id.clone(), day, Figures::of(day.span(), &pieces)));
+        }
+    }
+    Ok(fresh)
+}
+
+/// The days of a period on which a stretch in service was the institution's.
+fn service_days(row: &InService, period: Period) -> i64 {
+    let from = row.from_on.max(row.own_from_at.day());
+    let until = match (row.until_on, row.own_until_at.map(Instant::day)) {
+        (Some(service), Some(own)) => Some(service.min(own)),
+        (service, own) => service.or(own),
+    };
+    period.days_between(from, until)
+}
+
+fn at_end(row: &InService, period: Period) -> bool {
+    let last = period.last();
+    let in_service = row.from_on <= last && row.until_on.is_none_or(|until| until > last);
+    let theirs = row.own_from_at < last.end() && row.own_until_at.is_none_or(|until| until >= last.end());
+    in_service && theirs
+}
+
+fn entry(row: InService, period: Period, calendar: &Calendar, figures: Figures, income_fen: i64) -> Entry {
+    let listed_on = row.listed_at.map(Instant::day);
+    let accepted_on = row.accepted_on.filter(|day| period.contains(*day));
+    Entry {
+        on_time: accepted_on.map(|day| listed_on.is_some_and(|listed| listed <= listing_due_on(day, calendar))),
+        listed_on: listed_on.filter(|day| *day <= period.last()),
+        at_end: at_end(&row, period),
+        funding: row.funding,
+        service_days: service_days(&row, period),
+        instrument_id: row.instrument_id,
+        institution_id: row.institution_id,
+        number: row.number,
+        name: row.name,
+        category_code: row.category_code,
+        state: row.state,
+        original_value_fen: row.original_value_fen,
+        figures,
+        income_fen,
+    }
+}

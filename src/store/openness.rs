@@ -1,0 +1,283 @@
+//! What openness is counted from, read for many instruments at once: who was in service, sums of days, segments of days that are not rolled
+//! up yet, users, income, answers. Nothing is written here; the daily rows themselves are in `roll_ups`.
+
+use sqlx::{AnyConnection, AssertSqlSafe, FromRow};
+
+use super::Error;
+use crate::base::ids::Id;
+use crate::base::time::{DAY, Day, Instant, Span};
+use crate::domain::instruments::{Funding, State};
+use crate::domain::usage::{MOST_DAYS, Phase, Source};
+use crate::domain::vouchers::PurposeKind;
+
+/// Whose figures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    /// One instrument.
+    Instrument(Id),
+    /// All of an institution.
+    Institution(Id),
+    /// All institutions of a region, by its code.
+    Region(String),
+    /// All of the installation.
+    Everywhere,
+}
+
+impl Scope {
+    /// The condition on a row with `instrument_id` and `institution_id`, over the parameter `$1`, and what to bind to it.
+    #[must_use]
+    pub fn condition(&self, row: &str) -> (String, String) {
+        match self {
+            Self::Instrument(id) => (format!("{row}.instrument_id = $1"), id.clone()),
+            Self::Institution(id) => (format!("{row}.institution_id = $1"), id.clone()),
+            Self::Region(code) => (
+                format!("{row}.institution_id IN (SELECT organisation_id FROM organisation_addresses WHERE until_on IS NULL AND region_code LIKE $1)"),
+                // A province, a city or a district: the digits that mean something.
+                format!("{}%", code.strip_suffix("0000").or_else(|| code.strip_suffix("00")).unwrap_or(code)),
+            ),
+            Self::Everywhere => ("$1 = ''".to_owned(), String::new()),
+        }
+    }
+}
+
+/// A stretch in which an instrument counted for an institution.
+#[derive(Debug, Clone, FromRow)]
+pub struct InService {
+    /// The instrument.
+    pub instrument_id: Id,
+    /// Whose it was.
+    pub institution_id: Id,
+    /// Its number there.
+    pub number: String,
+    /// Its name.
+    pub name: String,
+    /// Its class.
+    pub category_code: String,
+    /// Original value.
+    pub original_value_fen: i64,
+    /// Whose money.
+    pub funding: Funding,
+    /// When it was accepted.
+    pub accepted_on: Option<Day>,
+    /// From when on it was theirs; the first owner brings its history.
+    pub own_from_at: Instant,
+    /// Until when.
+    pub own_until_at: Option<Instant>,
+    /// From which day on it was in service.
+    pub from_on: Day,
+    /// Until which day, excluded.
+    pub until_on: Option<Day>,
+    /// When it was first published.
+    pub listed_at: Option<Instant>,
+    /// Its state at the end of the period, or now where that is earlier.
+    pub state: State,
+}
+
+/// Stretches in service that touch the days from `first` to `last`.
+pub async fn list_in_service(conn: &mut AnyConnection, scope: &Scope, first: Day, last: Day, now: Instant) -> Result<Vec<InService>, Error> {
+    let (condition, bound) = scope.condition("t");
+    // Events are asked only for the past: two of the same second have no order.
+    let sql = format!(
+        "SELECT t.instrument_id, t.institution_id, t.number, i.name, i.category_code, i.original_value_fen, i.funding, i.accepted_on, \
+         CASE WHEN EXISTS (SELECT 1 FROM tenures e WHERE e.instrument_id = t.instrument_id AND e.from_at < t.from_at) THEN t.from_at ELSE 0 END AS own_from_at, \
+         t.until_at AS own_until_at, p.from_on, p.until_on, \
+         (SELECT min(e.at) FROM listing_events e WHERE e.instrument_id = i.id AND e.to_state = 'published') AS listed_at, \
+         CASE WHEN $4 > $5 THEN i.state ELSE coalesce((SELECT e.to_state FROM listing_events e WHERE e.instrument_id = i.id AND e.at < $4 ORDER BY e.at DESC, e.id DESC LIMIT 1), 'draft') END AS state \
+         FROM tenures t JOIN instruments i ON i.id = t.instrument_id JOIN service_periods p ON p.instrument_id = t.instrument_id \
+         WHERE {condition} AND p.from_on <= $3 AND (p.until_on IS NULL OR p.until_on > $2) AND (t.until_at IS NULL OR t.until_at > t.from_at) \
+         ORDER BY t.institution_id, t.number, t.instrument_id, t.from_at, p.from_on"
+    );
+    Ok(sqlx::query_as(AssertSqlSafe(sql)).bind(bound).bind(first).bind(last).bind(last.end()).bind(now).fetch_all(conn).await?)
+}
+
+/// Sums of rolled-up days.
+#[derive(Debug, Clone, FromRow)]
+pub struct DaySum {
+    /// The instrument, or empty where it was not asked for.
+    pub instrument_id: Id,
+    /// Whose it was.
+    pub institution_id: Id,
+    /// The day, where it was asked for.
+    pub day: Option<Day>,
+    /// E.
+    pub effective_seconds: i64,
+    /// X.
+    pub external_seconds: i64,
+    /// D.
+    pub down_seconds: i64,
+    /// E by source.
+    pub meter_seconds: i64,
+    /// See `meter_seconds`.
+    pub card_seconds: i64,
+    /// See `meter_seconds`.
+    pub qr_seconds: i64,
+    /// See `meter_seconds`.
+    pub agent_seconds: i64,
+    /// See `meter_seconds`.
+    pub staff_seconds: i64,
+    /// See `meter_seconds`.
+    pub import_seconds: i64,
+}
+
+impl DaySum {
+    /// Seconds by source, those that have any.
+    #[must_use]
+    pub fn by_source(&self) -> Vec<(Source, i64)> {
+        let all = [
+            (Source::Meter, self.meter_seconds),
+            (Source::Card, self.card_seconds),
+            (Source::Qr, self.qr_seconds),
+            (Source::Agent, self.agent_seconds),
+            (Source::Staff, self.staff_seconds),
+            (Source::Import, self.import_seconds),
+        ];
+        all.into_iter().filter(|(_, seconds)| *seconds > 0).collect()
+    }
+}
+
+const SUMS: &str = "CAST(sum(u.effective_seconds) AS BIGINT) AS effective_seconds, CAST(sum(u.external_seconds) AS BIGINT) AS external_seconds, \
+     CAST(sum(u.down_seconds) AS BIGINT) AS down_seconds, CAST(sum(u.meter_seconds) AS BIGINT) AS meter_seconds, CAST(sum(u.card_seconds) AS BIGINT) AS card_seconds, \
+     CAST(sum(u.qr_seconds) AS BIGINT) AS qr_seconds, CAST(sum(u.agent_seconds) AS BIGINT) AS agent_seconds, CAST(sum(u.staff_seconds) AS BIGINT) AS staff_seconds, \
+     CAST(sum(u.import_seconds) AS BIGINT) AS import_seconds";
+const NOT_TOUCHED: &str = "NOT EXISTS (SELECT 1 FROM touched_days t WHERE t.instrument_id = u.instrument_id AND t.day = u.day)";
+
+/// Sums of an instrument's days in a period, one row for each instrument and owner; touched days are left out.
+pub async fn sum_by_instrument(conn: &mut AnyConnection, scope: &Scope, first: Day, last: Day) -> Result<Vec<DaySum>, Error> {
+    let (condition, bound) = scope.condition("u");
+    let sql = format!(
+        "SELECT u.instrument_id, u.institution_id, CAST(NULL AS TEXT) AS day, {SUMS} FROM usage_days u WHERE {condition} AND u.day >= $2 AND u.day <= $3 AND {NOT_TOUCHED} GROUP BY u.instrument_id, u.institution_id"
+    );
+    Ok(sqlx::query_as(AssertSqlSafe(sql)).bind(bound).bind(first).bind(last).fetch_all(conn).await?)
+}
+
+/// Sums of all instruments' days, one row for each day; touched days are left out.
+pub async fn sum_by_day(conn: &mut AnyConnection, scope: &Scope, first: Day, last: Day) -> Result<Vec<DaySum>, Error> {
+    let (condition, bound) = scope.condition("u");
+    let sql = format!(
+        "SELECT '' AS instrument_id, '' AS institution_id, u.day, {SUMS} FROM usage_days u WHERE {condition} AND u.day >= $2 AND u.day <= $3 AND {NOT_TOUCHED} GROUP BY u.day ORDER BY u.day"
+    );
+    Ok(sqlx::query_as(AssertSqlSafe(sql)).bind(bound).bind(first).bind(last).fetch_all(conn).await?)
+}
+
+/// Which external organisations stand behind each instrument's rolled-up days: instrument, institution, USCC.
+pub async fn list_users(conn: &mut AnyConnection, scope: &Scope, first: Day, last: Day) -> Result<Vec<(Id, Id, String)>, Error> {
+    let (condition, bound) = scope.condition("u");
+    let sql = format!(
+        "SELECT DISTINCT u.instrument_id, u.institution_id, u.uscc FROM usage_day_users u WHERE {condition} AND u.day >= $2 AND u.day <= $3 AND {NOT_TOUCHED}"
+    );
+    Ok(sqlx::query_as(AssertSqlSafe(sql)).bind(bound).bind(first).bind(last).fetch_all(conn).await?)
+}
+
+/// Days that are touched and not yet rolled up, of instruments that are or were in scope.
+pub async fn list_touched(conn: &mut AnyConnection, scope: &Scope, first: Day, last: Day) -> Result<Vec<(Id, Day)>, Error> {
+    let (condition, bound) = scope.condition("o");
+    let sql = format!(
+        "SELECT d.instrument_id, d.day FROM touched_days d WHERE d.day >= $2 AND d.day <= $3 AND d.instrument_id IN (SELECT o.instrument_id FROM tenures o WHERE {condition})"
+    );
+    Ok(sqlx::query_as(AssertSqlSafe(sql)).bind(bound).bind(first).bind(last).fetch_all(conn).await?)
+}
+
+/// A live segment as far as figures, digest and export need it.
+#[derive(Debug, Clone, FromRow)]
+pub struct SegmentRow {
+    /// Id.
+    pub id: Id,
+    /// The instrument.
+    pub instrument_id: Id,
+    /// Its number at its owner's.
+    pub number: String,
+    /// Who owned it at the start.
+    pub institution_id: Id,
+    /// The owner's USCC.
+    pub owner_uscc: String,
+    /// Chosen by the client.
+    pub key: String,
+    /// What its content hashes to.
+    pub content_hash: String,
+    /// What the machine was doing.
+    pub phase: Phase,
+    /// When.
+    pub starts_at: Instant,
+    /// See `starts_at`.
+    pub ends_at: Instant,
+    /// How it is known.
+    pub source: Source,
+    /// What for.
+    pub purpose_kind: PurposeKind,
+    /// For whom.
+    pub organisation_uscc: Option<String>,
+    /// How many samples.
+    pub samples: Option<i64>,
+}
+
+impl SegmentRow {
+    /// When.
+    #[must_use]
+    pub const fn span(&self) -> Span {
+        Span::new(self.starts_at, self.ends_at)
+    }
+}
+
+const SEGMENT: &str = "SELECT s.id, s.instrument_id, (SELECT n.number FROM tenures n WHERE n.instrument_id = s.instrument_id AND n.institution_id = s.institution_id ORDER BY n.from_at DESC LIMIT 1) AS number, \
+     s.institution_id, o.uscc AS owner_uscc, s.key, s.content_hash, s.phase, s.starts_at, s.ends_at, s.source, s.purpose_kind, s.organisation_uscc, s.samples \
+     FROM usage_segments s JOIN organisations o ON o.id = s.institution_id";
+
+/// Live segments that touch a window, unclipped, in no order; `only_touched` keeps instruments with days to be computed again in it.
+pub async fn list_segments(conn: &mut AnyConnection, scope: &Scope, window: Span, only_touched: bool) -> Result<Vec<SegmentRow>, Error> {
+    let (condition, bound) = scope.condition("s");
+    let touched = if only_touched { "AND s.instrument_id IN (SELECT instrument_id FROM touched_days WHERE day >= $5 AND day <= $6)" } else { "" };
+    // No segment is longer than MOST_DAYS: an index on the start finds all that reach into the window.
+    let sql = format!("{SEGMENT} WHERE {condition} AND s.voided_at IS NULL AND s.starts_at >= $2 AND s.starts_at < $4 AND s.ends_at > $3 {touched}");
+    let mut query = sqlx::query_as(AssertSqlSafe(sql)).bind(bound).bind(window.starts_at.plus(-MOST_DAYS * DAY)).bind(window.starts_at).bind(window.ends_at);
+    if only_touched {
+        query = query.bind(window.starts_at.day()).bind(window.ends_at.plus(-1).day());
+    }
+    Ok(query.fetch_all(conn).await?)
+}
+
+/// Institutions in scope that have live segments in a window: USCC and id, by USCC.
+pub async fn list_recording(conn: &mut AnyConnection, scope: &Scope, window: Span) -> Result<Vec<(String, Id)>, Error> {
+    let (condition, bound) = scope.condition("s");
+    let sql = format!(
+        "SELECT DISTINCT o.uscc, s.institution_id FROM usage_segments s JOIN organisations o ON o.id = s.institution_id WHERE {condition} AND s.voided_at IS NULL AND s.starts_at >= $2 AND s.starts_at < $4 AND s.ends_at > $3"
+    );
+    let mut rows: Vec<(String, Id)> = sqlx::query_as(AssertSqlSafe(sql))
+        .bind(bound)
+        .bind(window.starts_at.plus(-MOST_DAYS * DAY))
+        .bind(window.starts_at)
+        .bind(window.ends_at)
+        .fetch_all(conn)
+        .await?;
+    // Sorted here: databases sort text each in their own way.
+    rows.sort();
+    Ok(rows)
+}
+
+/// Every relation in both directions: organisation, the other's USCC, from which day, until which (excluded).
+pub async fn list_kin(conn: &mut AnyConnection) -> Result<Vec<(Id, String, Day, Option<Day>)>, Error> {
+    Ok(sqlx::query_as(
+        "SELECT r.organisation_id, o.uscc, r.from_on, r.until_on FROM relations r JOIN organisations o ON o.id = r.related_id \
+         UNION ALL SELECT r.related_id, o.uscc, r.from_on, r.until_on FROM relations r JOIN organisations o ON o.id = r.organisation_id",
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Income: statements of bookings that are settled and ended in a window, summed by instrument and institution.
+pub async fn list_income(conn: &mut AnyConnection, scope: &Scope, window: Span) -> Result<Vec<(Id, Id, i64)>, Error> {
+    let (condition, bound) = scope.condition("b");
+    let sql = format!(
+        "SELECT b.instrument_id, b.institution_id, CAST(sum(b.actual_fen) AS BIGINT) FROM bookings b WHERE {condition} AND b.state = 'settled' AND b.actual_fen IS NOT NULL AND b.ends_at >= $2 AND b.ends_at < $3 GROUP BY b.instrument_id, b.institution_id"
+    );
+    Ok(sqlx::query_as(AssertSqlSafe(sql)).bind(bound).bind(window.starts_at).bind(window.ends_at).fetch_all(conn).await?)
+}
+
+/// Requests of a window that a manager answered: instrument, institution, when it was placed, when it was answered.
+pub async fn list_answers(conn: &mut AnyConnection, scope: &Scope, window: Span) -> Result<Vec<(Id, Id, Instant, Instant)>, Error> {
+    let (condition, bound) = scope.condition("b");
+    let sql = format!(
+        "SELECT b.instrument_id, b.institution_id, b.created_at, e.at FROM bookings b JOIN booking_events e ON e.booking_id = b.id AND e.verb IN ('approve', 'decline') \
+         WHERE {condition} AND b.created_at >= $2 AND b.created_at < $3"
+    );
+    Ok(sqlx::query_as(AssertSqlSafe(sql)).bind(bound).bind(window.starts_at).bind(window.ends_at).fetch_all(conn).await?)
+}

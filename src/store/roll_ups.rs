@@ -1,0 +1,177 @@
+//! The daily roll-up: what was computed of an instrument's day, and which days must be computed again.
+
+use std::fmt::Write as _;
+
+use sqlx::{AnyConnection, AssertSqlSafe, FromRow};
+
+use super::Error;
+use crate::base::ids::Id;
+use crate::base::time::{DAY, Day, Instant};
+use crate::domain::openness::Figures;
+use crate::domain::usage::{MOST_DAYS, Source};
+
+const CHUNK: usize = 300;
+
+/// What an instrument did on a day for one owner, computed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsageDay {
+    /// Which day.
+    pub day: Day,
+    /// Who owned the instrument at the start of the segments.
+    pub institution_id: Id,
+    /// Hours, by source and by user.
+    pub figures: Figures,
+    /// How many live segments were in.
+    pub segments: i64,
+    /// Which ones: a hash over them.
+    pub digest: String,
+}
+
+/// A stored day, for comparing.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct StoredDay {
+    /// Which day.
+    pub day: Day,
+    /// Whose.
+    pub institution_id: Id,
+    /// E.
+    pub effective_seconds: i64,
+    /// X.
+    pub external_seconds: i64,
+    /// D.
+    pub down_seconds: i64,
+    /// How many segments were in.
+    pub segments: i64,
+    /// Which ones.
+    pub digest: String,
+}
+
+/// Instruments that have days to be computed again, or live segments that touch `day`.
+pub async fn list_due(conn: &mut AnyConnection, day: Day) -> Result<Vec<Id>, Error> {
+    let span = day.span();
+    Ok(sqlx::query_scalar(
+        "SELECT instrument_id FROM touched_days UNION \
+         SELECT instrument_id FROM usage_segments WHERE starts_at >= $1 AND starts_at < $3 AND ends_at > $2 UNION \
+         SELECT instrument_id FROM usage_days WHERE day = $4 ORDER BY instrument_id",
+    )
+    .bind(span.starts_at.plus(-MOST_DAYS * DAY))
+    .bind(span.starts_at)
+    .bind(span.ends_at)
+    .bind(day)
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Days of an instrument that must be computed again, in order.
+pub async fn list_touched(conn: &mut AnyConnection, instrument_id: &str) -> Result<Vec<Day>, Error> {
+    Ok(sqlx::query_scalar("SELECT day FROM touched_days WHERE instrument_id = $1 ORDER BY day").bind(instrument_id).fetch_all(conn).await?)
+}
+
+/// Replaces the rows of some days of an instrument by what was computed, and takes those days off the list of touched ones.
+/// A day without a row in `computed` keeps none.
+pub async fn replace(conn: &mut AnyConnection, instrument_id: &str, days: &[Day], computed: &[UsageDay], now: Instant) -> Result<(), Error> {
+    for chunk in days.chunks(CHUNK) {
+        let places: Vec<String> = (2..2 + chunk.len()).map(|number| format!("${number}")).collect();
+        for table in ["usage_day_users", "usage_days", "touched_days"] {
+            let sql = format!("DELETE FROM {table} WHERE instrument_id = $1 AND day IN ({})", places.join(", "));
+            let mut query = sqlx::query(AssertSqlSafe(sql)).bind(instrument_id);
+            for day in chunk {
+                query = query.bind(*day);
+            }
+            query.execute(&mut *conn).await?;
+        }
+    }
+    insert_days(conn, instrument_id, computed, now).await?;
+    insert_users(conn, instrument_id, computed).await
+}
+
+fn rows(count: usize, columns: usize) -> String {
+    (0..count).fold(String::new(), |mut text, row| {
+        let places: Vec<String> = (row * columns + 1..=(row + 1) * columns).map(|number| format!("${number}")).collect();
+        let _ = write!(text, "{}({})", if row == 0 { "" } else { ", " }, places.join(", "));
+        text
+    })
+}
+
+async fn insert_days(conn: &mut AnyConnection, instrument_id: &str, computed: &[UsageDay], now: Instant) -> Result<(), Error> {
+    for chunk in computed.chunks(CHUNK) {
+        let sql = format!(
+            "INSERT INTO usage_days (instrument_id, day, institution_id, effective_seconds, external_seconds, down_seconds, meter_seconds, card_seconds, qr_seconds, \
+             agent_seconds, staff_seconds, import_seconds, segments, digest, computed_at) VALUES {}",
+            rows(chunk.len(), 15)
+        );
+        let mut query = sqlx::query(AssertSqlSafe(sql));
+        for row in chunk {
+            let by_source = |source| row.figures.by_source.get(&source).copied().unwrap_or(0);
+            query = query.bind(instrument_id).bind(row.day).bind(&row.institution_id);
+            query = query.bind(row.figures.effective_seconds).bind(row.figures.external_seconds).bind(row.figures.down_seconds);
+            for source in [Source::Meter, Source::Card, Source::Qr, Source::Agent, Source::Staff, Source::Import] {
+                query = query.bind(by_source(source));
+            }
+            query = query.bind(row.segments).bind(&row.digest).bind(now);
+        }
+        query.execute(&mut *conn).await?;
+    }
+    Ok(())
+}
+
+async fn insert_users(conn: &mut AnyConnection, instrument_id: &str, computed: &[UsageDay]) -> Result<(), Error> {
+    let users: Vec<(Day, &str, &str, i64)> = computed
+        .iter()
+        .flat_map(|row| row.figures.by_user.iter().map(|(uscc, seconds)| (row.day, row.institution_id.as_str(), uscc.as_str(), *seconds)))
+        .collect();
+    for chunk in users.chunks(CHUNK) {
+        let sql = format!("INSERT INTO usage_day_users (instrument_id, day, institution_id, uscc, seconds) VALUES {}", rows(chunk.len(), 5));
+        let mut query = sqlx::query(AssertSqlSafe(sql));
+        for (day, institution_id, uscc, seconds) in chunk {
+            query = query.bind(instrument_id).bind(*day).bind(*institution_id).bind(*uscc).bind(*seconds);
+        }
+        query.execute(&mut *conn).await?;
+    }
+    Ok(())
+}
+
+/// The stored days of an instrument that are not to be computed again, by day and owner.
+pub async fn list_days(conn: &mut AnyConnection, instrument_id: &str) -> Result<Vec<StoredDay>, Error> {
+    Ok(sqlx::query_as(
+        "SELECT u.day, u.institution_id, u.effective_seconds, u.external_seconds, u.down_seconds, u.segments, u.digest FROM usage_days u \
+         WHERE u.instrument_id = $1 AND NOT EXISTS (SELECT 1 FROM touched_days t WHERE t.instrument_id = u.instrument_id AND t.day = u.day) ORDER BY u.day, u.institution_id",
+    )
+    .bind(instrument_id)
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Every instrument that has segments or rolled-up days.
+pub async fn list_recorded(conn: &mut AnyConnection) -> Result<Vec<Id>, Error> {
+    Ok(sqlx::query_scalar("SELECT instrument_id FROM usage_segments UNION SELECT instrument_id FROM usage_days ORDER BY instrument_id").fetch_all(conn).await?)
+}
+
+/// Touches the days, from `from_on` on, on which one of two organisations used what the other owns: a relation between them was declared,
+/// and changes what counts as external.
+pub async fn insert_touched_by_relation(conn: &mut AnyConnection, one: &str, other: &str, from_on: Day, now: Instant) -> Result<(), Error> {
+    sqlx::query(
+        "INSERT INTO touched_days (instrument_id, day, touched_at) \
+         SELECT DISTINCT u.instrument_id, u.day, CAST($4 AS BIGINT) FROM usage_day_users u JOIN organisations o ON o.uscc = u.uscc \
+         WHERE u.day >= $3 AND ((u.institution_id = $1 AND o.id = $2) OR (u.institution_id = $2 AND o.id = $1)) \
+         ON CONFLICT (instrument_id, day) DO UPDATE SET touched_at = excluded.touched_at",
+    )
+    .bind(one)
+    .bind(other)
+    .bind(from_on)
+    .bind(now)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The salt under which a period's exports name organisations.
+pub async fn find_salt(conn: &mut AnyConnection, period: &str) -> Result<Option<String>, Error> {
+    Ok(sqlx::query_scalar("SELECT salt FROM export_salts WHERE period = $1").bind(period).fetch_optional(conn).await?)
+}
+
+/// Keeps a salt for a period, unless it has one already.
+pub async fn insert_salt(conn: &mut AnyConnection, period: &str, salt: &str) -> Result<(), Error> {
+    sqlx::query("INSERT INTO export_salts (period, salt) VALUES ($1, $2) ON CONFLICT (period) DO NOTHING").bind(period).bind(salt).execute(conn).await?;
+    Ok(())
+}
