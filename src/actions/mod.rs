@@ -22,6 +22,7 @@ pub mod records;
 pub mod seals;
 pub mod sessions;
 pub mod slots;
+pub mod statements;
 pub mod usage;
 pub mod vouchers;
 

@@ -27,6 +27,7 @@ pub mod roll_ups;
 pub mod schemes;
 pub mod sessions;
 pub mod slots;
+pub mod statements;
 pub mod usage;
 
 pub use db::{Db, Error, Tx};

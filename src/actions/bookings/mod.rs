@@ -34,7 +34,7 @@ pub async fn step(tx: &mut Tx<'_>, act: &Act, booking: &mut Booking, verb: Booki
 }
 
 /// As [`step`], but stores whatever else was changed in `booking` too, in one statement.
-async fn save(tx: &mut Tx<'_>, act: &Act, booking: &mut Booking, verb: BookingVerb, to: State, reason: &str) -> Outcome<()> {
+pub(super) async fn save(tx: &mut Tx<'_>, act: &Act, booking: &mut Booking, verb: BookingVerb, to: State, reason: &str) -> Outcome<()> {
     let from = booking.state;
     booking.state = to;
     if !store::bookings::update(tx, booking).await? {
