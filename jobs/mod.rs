@@ -6,6 +6,7 @@ pub mod audit;
 pub mod due;
 pub mod notices;
 pub mod voucher_lapse;
+pub mod openness_rollup;
 
 use crate::app::App;
 use crate::scheduler::Job;
@@ -14,4 +15,5 @@ use crate::scheduler::Job;
 #[must_use]
 pub fn all() -> Vec<Job<App>> {
     vec![notices::JOB, due::JOB, voucher_lapse::JOB, audit::JOB]
+    vec![notices::JOB, due::JOB, audit::JOB, openness_rollup::JOB]
 }

@@ -88,13 +88,15 @@ pub async fn confirm(tx: &mut Tx<'_>, act: &Act, booking_id: &str, version: Opti
     Ok(booking)
 }
 
-/// The clock confirms a statement that stood undisputed for ten days; false when it may not, or not yet.
-pub async fn confirm_by_time(tx: &mut Tx<'_>, act: &Act, booking_id: &str) -> Outcome<bool> {
+/// The clock confirms a statement that stood undisputed for ten days.
+///
+/// # Errors
+/// `StateConflict` when it may not, or not yet.
+pub async fn confirm_by_time(tx: &mut Tx<'_>, act: &Act, booking_id: &str) -> Outcome<Booking> {
     let mut booking = open(tx, booking_id, None).await?;
-    match next(booking.state, BookingVerb::ConfirmByTime, &facts(tx, &booking).await?, act.now) {
-        Ok(to) => settle(tx, act, &mut booking, BookingVerb::ConfirmByTime, to).await.map(|()| true),
-        Err(_) => Ok(false),
-    }
+    let to = next(booking.state, BookingVerb::ConfirmByTime, &facts(tx, &booking).await?, act.now)?;
+    settle(tx, act, &mut booking, BookingVerb::ConfirmByTime, to).await?;
+    Ok(booking)
 }
 
 async fn settle(tx: &mut Tx<'_>, act: &Act, booking: &mut Booking, verb: BookingVerb, to: State) -> Outcome<()> {

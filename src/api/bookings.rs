@@ -169,7 +169,7 @@ async fn read(State(app): State<Arc<App>>, caller: Caller, PathId(id): PathId) -
 ///
 /// # Errors
 /// 404 for everybody else, the bureau included.
-async fn visible(app: &App, member: &Member, id: &str) -> Result<BookingLine, Error> {
+pub async fn visible(app: &App, member: &Member, id: &str) -> Result<BookingLine, Error> {
     let line = store::bookings::lists::find(&mut *app.db.read().await?, id).await?;
     line.filter(|line| line.booking.parties().side_of(member).is_some()).ok_or(Error::NOT_FOUND)
 }

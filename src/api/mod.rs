@@ -12,6 +12,7 @@ pub mod openness;
 pub mod programmes;
 pub mod quotes;
 pub mod slots;
+pub mod statements;
 pub mod usage;
 pub mod vouchers;
 
@@ -75,6 +76,7 @@ pub fn routes() -> (Router<Arc<App>>, Description) {
         .merge(programmes::routes())
         .merge(quotes::routes())
         .merge(slots::routes())
+        .merge(statements::routes())
         .merge(usage::routes())
         .merge(vouchers::routes());
     OpenApiRouter::with_openapi(Api::openapi()).nest("/api/v1", nouns).split_for_parts()

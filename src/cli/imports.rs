@@ -6,6 +6,7 @@ use std::sync::Arc;
 use clap::Subcommand;
 
 use super::{Done, calendar, instruments};
+use super::{Done, usage};
 use crate::app::App;
 
 /// Reading tables.
@@ -30,6 +31,14 @@ pub enum Command {
         /// Say what would be done, and write nothing.
         #[arg(long)]
         dry_run: bool,
+    /// Record use from a CSV: instrument,key,phase,starts_at,ends_at,organisation,purpose,samples,source,booking. Exit code 1 when rows were
+    /// refused; the good ones are in. The same file again changes nothing.
+    Usage {
+        /// The file.
+        file: PathBuf,
+        /// USCC of the institution that owns the instruments.
+        #[arg(long)]
+        institution: String,
     },
 }
 
@@ -41,5 +50,6 @@ pub async fn run(app: &Arc<App>, command: Command) -> Done {
     match command {
         Command::Calendar { file } => calendar::import(app, &file).await,
         Command::Instruments { file, institution, map, dry_run } => instruments::import(app, &file, &institution, map.as_deref(), dry_run).await,
+        Command::Usage { file, institution } => usage::import(app, &file, &institution).await,
     }
 }

@@ -5,11 +5,15 @@ pub mod calendar;
 pub mod check;
 pub mod imports;
 pub mod instruments;
+pub mod exports;
+pub mod imports;
 pub mod jobs;
+pub mod openness;
 pub mod organisations;
 pub mod serve;
 pub mod tables;
 pub mod tokens;
+pub mod usage;
 pub mod users;
 
 use std::process::ExitCode;
@@ -52,6 +56,12 @@ enum Command {
         /// The file to read.
         file: std::path::PathBuf,
     },
+    /// Reading tables.
+    #[command(subcommand)]
+    Import(imports::Command),
+    /// Writing tables.
+    #[command(subcommand)]
+    Export(exports::Command),
     /// Bearer tokens.
     #[command(subcommand)]
     Token(tokens::Command),
@@ -94,6 +104,7 @@ async fn dispatch(command: Command) -> Done {
             backup::restore(&App::build(config, Clock::system(), Chance::from_entropy())?, &file).await
         }
         Command::Import(command) => imports::run(&open(config).await?, command).await,
+        Command::Export(command) => exports::run(&open(config).await?, command).await,
         Command::Token(command) => tokens::run(&open(config).await?, command).await,
         Command::Jobs(command) => jobs::run(&open(config).await?, command).await,
         Command::Check => check::run(&open(config).await?).await,

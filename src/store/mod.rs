@@ -29,6 +29,7 @@ pub mod sessions;
 pub mod slots;
 pub mod statements;
 pub mod usage;
+pub mod use_proofs;
 
 pub use db::{Db, Error, Tx};
 pub use sqlx::AnyConnection;

@@ -172,6 +172,16 @@ pub async fn list_tenures(conn: &mut AnyConnection, instrument_id: &str) -> Resu
     .await?)
 }
 
+/// Instruments that an institution owns now, each under its id and under the institution's own number: (name, id).
+pub async fn list_owned(conn: &mut AnyConnection, institution_id: &str) -> Result<Vec<(String, Id)>, Error> {
+    Ok(sqlx::query_as(
+        "SELECT number, instrument_id FROM tenures WHERE institution_id = $1 AND until_at IS NULL UNION ALL SELECT instrument_id, instrument_id FROM tenures WHERE institution_id = $1 AND until_at IS NULL",
+    )
+    .bind(institution_id)
+    .fetch_all(conn)
+    .await?)
+}
+
 /// `$from, $from + 1, …` for a list of `count` values.
 fn places(from: usize, count: usize) -> String {
     (from..from + count).fold(String::new(), |mut text, number| {

@@ -1,1 +1,3 @@
 # Recorded use
+
+conflict-voided = This segment is void already

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::{Act, Outcome, answers, attendance};
 use crate::actions::Error;
+use crate::actions::statements::confirm_by_time;
 use crate::base::chance::Chance;
 use crate::base::ids::Id;
 use crate::base::time::Instant;
@@ -103,8 +104,7 @@ fn step<'t>(tx: &'t mut Tx<'_>, act: &'t Act, kind: Kind, id: &'t str) -> BoxFut
             Kind::Expire => answers::expire(tx, act, id).await.map(|_| ()),
             Kind::Miss => answers::miss(tx, act, id).await.map(|_| ()),
             Kind::End => attendance::end_use(tx, act, id).await.map(|_| ()),
-            // TO ADD: actions::statements::confirm_by_time(tx, act, id), as soon as it is there.
-            Kind::Confirm => Err(crate::domain::refusals::Refusal::StateConflict("too_early").into()),
+            Kind::Confirm => confirm_by_time(tx, act, id).await.map(|_| ()),
         }
     })
 }
