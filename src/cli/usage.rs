@@ -87,12 +87,9 @@ fn read(bytes: &[u8], instrument: impl Fn(&str) -> Option<String>) -> Result<(Ro
     let (mut rows, mut problems) = (Rows::new(), Vec::new());
     for (index, record) in reader.into_records().enumerate() {
         let row = u64::try_from(index).unwrap_or(u64::MAX).saturating_add(2);
-        let record = match record {
-            Ok(record) => record,
-            Err(_) => {
-                problems.push((row, Violation::invalid("key", "not_clean")));
-                continue;
-            }
+        let Ok(record) = record else {
+            problems.push((row, Violation::invalid("key", "not_clean")));
+            continue;
         };
         if record.iter().all(str::is_empty) {
             continue;

@@ -42,7 +42,7 @@ impl Scope {
 
 /// A stretch in which an instrument counted for an institution.
 #[derive(Debug, Clone, FromRow)]
-pub struct InService {
+pub struct Stretch {
     /// The instrument.
     pub instrument_id: Id,
     /// Whose it was.
@@ -74,7 +74,7 @@ pub struct InService {
 }
 
 /// Stretches in service that touch the days from `first` to `last`.
-pub async fn list_in_service(conn: &mut AnyConnection, scope: &Scope, first: Day, last: Day, now: Instant) -> Result<Vec<InService>, Error> {
+pub async fn list_in_service(conn: &mut AnyConnection, scope: &Scope, first: Day, last: Day, now: Instant) -> Result<Vec<Stretch>, Error> {
     let (condition, bound) = scope.condition("t");
     // Events are asked only for the past: two of the same second have no order.
     let sql = format!(

@@ -3,6 +3,7 @@
 
 mod api;
 mod backup;
+mod cli;
 mod floors;
 mod imports;
 mod http;

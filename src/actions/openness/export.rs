@@ -46,7 +46,9 @@ pub async fn digest(conn: &mut AnyConnection, scope: &Scope, period: Period, sal
     let kin = Kin::load(conn).await?;
     let mut digest = InputDigest::default();
     for (_, institution_id) in store::openness::list_recording(conn, scope, period.span()).await? {
-        lines_of(conn, &kin, &institution_id, period.span(), salt).await?.iter().for_each(|line| digest.add(line));
+        for line in lines_of(conn, &kin, &institution_id, period.span(), salt).await? {
+            digest.add(&line);
+        }
     }
     Ok(digest.finish(scheme))
 }
@@ -95,7 +97,9 @@ pub async fn export(conn: &mut AnyConnection, now: Instant, region_code: &str, p
     let (mut digest, mut segments) = (InputDigest::default(), Vec::new());
     for (_, institution_id) in store::openness::list_recording(conn, &scope, period.span()).await? {
         let lines = lines_of(conn, &kin, &institution_id, period.span(), salt).await?;
-        lines.iter().for_each(|line| digest.add(line));
+        for line in &lines {
+            digest.add(line);
+        }
         segments.extend(lines);
     }
     let institutions = institutions(conn, &sheet, region_code).await?;

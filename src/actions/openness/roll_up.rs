@@ -72,7 +72,7 @@ pub async fn compute(conn: &mut AnyConnection, instrument_id: &str, days: &BTree
 
 /// Segments by the days they touch and the owner they count for.
 #[must_use]
-pub fn by_day<'a>(rows: &'a [SegmentRow], wanted: impl Fn(Day) -> bool) -> BTreeMap<(Day, &'a Id), Vec<&'a SegmentRow>> {
+pub fn by_day(rows: &[SegmentRow], wanted: impl Fn(Day) -> bool) -> BTreeMap<(Day, &Id), Vec<&SegmentRow>> {
     let mut days: BTreeMap<(Day, &Id), Vec<&SegmentRow>> = BTreeMap::new();
     for row in rows {
         for day in row.span().days().filter(|day| wanted(*day)) {

@@ -12,7 +12,7 @@ use crate::base::time::{Day, Instant, Span};
 use crate::domain::calendar::Calendar;
 use crate::domain::instruments::{Funding, State, listing_due_on};
 use crate::domain::openness::{Figures, Period, Piece};
-use crate::store::openness::{InService, Scope};
+use crate::store::openness::{Scope, Stretch};
 use crate::store::{self, AnyConnection};
 
 /// An instrument in service during a period, as one institution's.
@@ -82,15 +82,14 @@ impl Sheet {
         let mut entries: Vec<Entry> = Vec::new();
         for row in store::openness::list_in_service(conn, scope, first, last, now).await? {
             let days = service_days(&row, period);
-            match entries.last_mut().filter(|entry| entry.instrument_id == row.instrument_id && entry.institution_id == row.institution_id) {
-                Some(entry) => {
-                    entry.service_days += days;
-                    entry.at_end |= at_end(&row, period);
-                }
-                None => {
-                    let key = (row.instrument_id.clone(), row.institution_id.clone());
-                    entries.push(entry(row, period, &calendar, hours.get(&key).cloned().unwrap_or_default(), income.get(&key).copied().unwrap_or(0)));
-                }
+            // Rows of one instrument and owner stand together.
+            let same = |entry: &&mut Entry| entry.instrument_id == row.instrument_id && entry.institution_id == row.institution_id;
+            if let Some(entry) = entries.last_mut().filter(same) {
+                entry.service_days += days;
+                entry.at_end |= at_end(&row, period);
+            } else {
+                let key = (row.instrument_id.clone(), row.institution_id.clone());
+                entries.push(entry(row, period, &calendar, hours.get(&key).cloned().unwrap_or_default(), income.get(&key).copied().unwrap_or(0)));
             }
         }
         entries.retain(|entry| entry.service_days > 0);
@@ -147,7 +146,7 @@ pub async fn fresh_days(conn: &mut AnyConnection, scope: &Scope, period: Period)
 }
 
 /// The days of a period on which a stretch in service was the institution's.
-fn service_days(row: &InService, period: Period) -> i64 {
+fn service_days(row: &Stretch, period: Period) -> i64 {
     let from = row.from_on.max(row.own_from_at.day());
     let until = match (row.until_on, row.own_until_at.map(Instant::day)) {
         (Some(service), Some(own)) => Some(service.min(own)),
@@ -156,14 +155,14 @@ fn service_days(row: &InService, period: Period) -> i64 {
     period.days_between(from, until)
 }
 
-fn at_end(row: &InService, period: Period) -> bool {
+fn at_end(row: &Stretch, period: Period) -> bool {
     let last = period.last();
     let in_service = row.from_on <= last && row.until_on.is_none_or(|until| until > last);
     let theirs = row.own_from_at < last.end() && row.own_until_at.is_none_or(|until| until >= last.end());
     in_service && theirs
 }
 
-fn entry(row: InService, period: Period, calendar: &Calendar, figures: Figures, income_fen: i64) -> Entry {
+fn entry(row: Stretch, period: Period, calendar: &Calendar, figures: Figures, income_fen: i64) -> Entry {
     let listed_on = row.listed_at.map(Instant::day);
     let accepted_on = row.accepted_on.filter(|day| period.contains(*day));
     Entry {

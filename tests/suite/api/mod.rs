@@ -3,7 +3,10 @@
 mod bookings;
 mod catalogue;
 mod instruments;
+mod openness;
 mod problems;
 mod programmes;
 mod slots;
+mod statements;
+mod usage;
 mod vouchers;

@@ -72,7 +72,10 @@ impl TestApp {
 
     /// The same with more headers.
     pub async fn call_with(&self, method: &str, path: &str, token: &str, body: Value, headers: &[(&str, &str)]) -> Answer {
-        let mut request = Request::builder().method(method).uri(path).header(header::ACCEPT_LANGUAGE, "en");
+        let mut request = Request::builder().method(method).uri(path);
+        if !headers.iter().any(|(name, _)| *name == "accept-language") {
+            request = request.header(header::ACCEPT_LANGUAGE, "en");
+        }
         if !token.is_empty() {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }

@@ -11,6 +11,7 @@ pub mod outage;
 pub mod people;
 pub mod purses;
 pub mod server;
+pub mod usage;
 
 use std::ops::Deref;
 use std::sync::{Arc, Mutex};

@@ -1,0 +1,4 @@
+//! Commands by noun.
+
+mod openness;
+mod usage;
