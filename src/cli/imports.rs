@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use clap::Subcommand;
 
-use super::{Done, calendar, instruments};
-use super::{Done, usage};
+use super::{Done, calendar, instruments, usage};
 use crate::app::App;
 
 /// Reading tables.
@@ -31,6 +30,7 @@ pub enum Command {
         /// Say what would be done, and write nothing.
         #[arg(long)]
         dry_run: bool,
+    },
     /// Record use from a CSV: instrument,key,phase,starts_at,ends_at,organisation,purpose,samples,source,booking. Exit code 1 when rows were
     /// refused; the good ones are in. The same file again changes nothing.
     Usage {

@@ -3,10 +3,9 @@
 pub mod backup;
 pub mod calendar;
 pub mod check;
-pub mod imports;
-pub mod instruments;
 pub mod exports;
 pub mod imports;
+pub mod instruments;
 pub mod jobs;
 pub mod openness;
 pub mod organisations;
@@ -56,10 +55,7 @@ enum Command {
         /// The file to read.
         file: std::path::PathBuf,
     },
-    /// Reading tables.
-    #[command(subcommand)]
-    Import(imports::Command),
-    /// Writing tables.
+    /// Write tables.
     #[command(subcommand)]
     Export(exports::Command),
     /// Bearer tokens.

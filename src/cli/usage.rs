@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use super::Done;
+use super::{Done, tables};
 use crate::actions::usage::{Delivery, Rejected, record};
 use crate::app::App;
 use crate::base::lang::{Lang, explain};
@@ -23,21 +23,21 @@ const COLUMNS: [&str; 10] = ["instrument", "key", "phase", "starts_at", "ends_at
 const OPTIONAL: &str = "booking";
 
 /// A row that was refused: its number in the file, and why.
-type Problem = (u64, Violation);
+type Problem = (usize, Violation);
 
 /// Reads a file and records its rows; prints a line for each problem and the counts.
 ///
 /// # Errors
 /// A sentence for the operator where nothing could be read at all.
 pub async fn import(app: &Arc<App>, file: &Path, institution: &str) -> Done {
-    let bytes = std::fs::read(file).map_err(|e| format!("{}: {e}", file.display()))?;
+    let table = tables::read(file)?;
     let uscc = Uscc::parse(institution).map_err(|e| format!("--institution {institution}: {e}"))?;
     let mut conn = app.db.read().await.map_err(|e| e.to_string())?;
     let party = store::organisations::find_by_uscc(&mut conn, uscc.as_str()).await.map_err(|e| e.to_string())?;
     let party = party.ok_or_else(|| format!("--institution {institution}: there is no such organisation"))?;
     let owned: HashMap<String, String> = store::usage::list_owned(&mut conn, &party.id).await.map_err(|e| e.to_string())?.into_iter().collect();
     drop(conn);
-    let (rows, mut problems) = read(&bytes, |text| owned.get(text).cloned())?;
+    let (rows, mut problems) = read(&table, |text| owned.get(text).cloned())?;
     let (mut accepted, mut duplicates) = (0, 0);
     let act = app.act(Actor::Command, "command".to_owned());
     for (instrument_id, rows) in rows {
@@ -57,7 +57,7 @@ pub async fn import(app: &Arc<App>, file: &Path, institution: &str) -> Done {
     for (row, violation) in &problems {
         println!("row {row}, column {}: {}", column(&violation.field), explain(Lang::En, act.now, &format!("violation-{}", violation.code), &violation.facts));
     }
-    let mut refused: Vec<u64> = problems.iter().map(|(row, _)| *row).collect();
+    let mut refused: Vec<usize> = problems.iter().map(|(row, _)| *row).collect();
     refused.dedup();
     println!("accepted {accepted}, duplicates {duplicates}, rejected {}", refused.len());
     Ok(if refused.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -73,28 +73,19 @@ fn column(field: &str) -> &str {
     }
 }
 
-type Rows = BTreeMap<String, Vec<(u64, Segment)>>;
+type Rows = BTreeMap<String, Vec<(usize, Segment)>>;
 
-/// The rows of a file by instrument, and what is wrong with the others. Rows are counted as a person sees them: the header is row 1.
-fn read(bytes: &[u8], instrument: impl Fn(&str) -> Option<String>) -> Result<(Rows, Vec<Problem>), String> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(bytes);
-    let header = reader.headers().map_err(|e| e.to_string())?.clone();
-    let places: HashMap<&str, usize> = header.iter().enumerate().map(|(place, name)| (name, place)).collect();
+/// The rows of a table by instrument, and what is wrong with the others. Rows are counted as a person sees them: the header is row 1.
+fn read(table: &[Vec<String>], instrument: impl Fn(&str) -> Option<String>) -> Result<(Rows, Vec<Problem>), String> {
+    let header = table.first().map(Vec::as_slice).unwrap_or_default();
+    let places: HashMap<&str, usize> = header.iter().enumerate().map(|(place, name)| (name.trim(), place)).collect();
     if let Some(missing) = COLUMNS.iter().find(|name| **name != OPTIONAL && !places.contains_key(*name)) {
         return Err(format!("the header has no column {missing}; it reads {}", COLUMNS.join(",")));
     }
     let (mut rows, mut problems) = (Rows::new(), Vec::new());
-    for (index, record) in reader.into_records().enumerate() {
-        let row = u64::try_from(index).unwrap_or(u64::MAX).saturating_add(2);
-        let Ok(record) = record else {
-            problems.push((row, Violation::invalid("key", "not_clean")));
-            continue;
-        };
-        if record.iter().all(str::is_empty) {
-            continue;
-        }
-        let mut cells = Cells { get: |name: &str| places.get(name).and_then(|place| record.get(*place)).unwrap_or_default(), wrong: Vec::new() };
+    for (index, record) in table.iter().enumerate().skip(1).filter(|(_, record)| record.iter().any(|cell| !cell.trim().is_empty())) {
+        let row = index + 1;
+        let mut cells = Cells { get: |name: &str| places.get(name).and_then(|place| record.get(*place)).map(|cell| cell.trim()).unwrap_or_default(), wrong: Vec::new() };
         let instrument_id = cells.needed("instrument", |text| instrument(text).ok_or("not_found"));
         let segment = cells.segment();
         match (instrument_id, segment) {
@@ -156,13 +147,19 @@ impl<'a, F: Fn(&str) -> &'a str> Cells<F> {
 mod tests {
     use super::*;
 
+    fn table(text: &str) -> Vec<Vec<String>> {
+        text.lines().map(|line| line.split(',').map(ToOwned::to_owned).collect()).collect()
+    }
+
     #[test]
     fn rows_are_read_and_problems_named_by_row_and_column() {
-        let text = "\u{feff}instrument,key,phase,starts_at,ends_at,organisation,purpose,samples,source\n\
-                    A-1,k1,run,2026-10-12T09:00:00+08:00,2026-10-12T10:00:00+08:00,,,3,import\n\
-                    ,k2,running,2026-10-12T09:00:00,2026-10-12T10:00:00+08:00,,x,many,\n\
-                    B-2,k3,run,2026-10-12T09:00:00+08:00,2026-10-12T10:00:00+08:00,,,,staff\n";
-        let (rows, problems) = read(text.as_bytes(), |number| (number == "A-1").then(|| "id".to_owned())).unwrap();
+        let rows = table(
+            "instrument,key,phase,starts_at,ends_at,organisation,purpose,samples,source\n\
+             A-1,k1,run,2026-10-12T09:00:00+08:00,2026-10-12T10:00:00+08:00,,,3,import\n\
+             ,k2,running,2026-10-12T09:00:00,2026-10-12T10:00:00+08:00,,x,many,\n\
+             B-2,k3,run,2026-10-12T09:00:00+08:00,2026-10-12T10:00:00+08:00,,,,staff",
+        );
+        let (rows, problems) = read(&rows, |number| (number == "A-1").then(|| "id".to_owned())).unwrap();
         assert_eq!(rows["id"].len(), 1);
         let found: Vec<_> = problems.iter().map(|(row, v)| (*row, v.field.as_str())).collect();
         assert_eq!(found, [(3, "instrument"), (3, "phase"), (3, "starts_at"), (3, "purpose"), (3, "samples"), (3, "source"), (4, "instrument")]);
@@ -170,6 +167,7 @@ mod tests {
 
     #[test]
     fn a_file_without_a_column_is_refused_as_a_whole() {
-        assert!(read(b"instrument,key\n", |_| None).unwrap_err().contains("phase"));
+        assert!(read(&table("instrument,key"), |_| None).unwrap_err().contains("phase"));
+        assert!(read(&[], |_| None).is_err());
     }
 }
