@@ -5,8 +5,8 @@
 pub mod audit;
 pub mod due;
 pub mod notices;
-pub mod voucher_lapse;
 pub mod openness_rollup;
+pub mod voucher_lapse;
 
 use crate::app::App;
 use crate::scheduler::Job;
@@ -14,6 +14,5 @@ use crate::scheduler::Job;
 /// Every job, in the order in which people read them.
 #[must_use]
 pub fn all() -> Vec<Job<App>> {
-    vec![notices::JOB, due::JOB, voucher_lapse::JOB, audit::JOB]
-    vec![notices::JOB, due::JOB, audit::JOB, openness_rollup::JOB]
+    vec![notices::JOB, due::JOB, voucher_lapse::JOB, openness_rollup::JOB, audit::JOB]
 }

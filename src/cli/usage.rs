@@ -85,7 +85,8 @@ fn read(table: &[Vec<String>], instrument: impl Fn(&str) -> Option<String>) -> R
     let (mut rows, mut problems) = (Rows::new(), Vec::new());
     for (index, record) in table.iter().enumerate().skip(1).filter(|(_, record)| record.iter().any(|cell| !cell.trim().is_empty())) {
         let row = index + 1;
-        let mut cells = Cells { get: |name: &str| places.get(name).and_then(|place| record.get(*place)).map(|cell| cell.trim()).unwrap_or_default(), wrong: Vec::new() };
+        let mut cells =
+            Cells { get: |name: &str| places.get(name).and_then(|place| record.get(*place)).map(|cell| cell.trim()).unwrap_or_default(), wrong: Vec::new() };
         let instrument_id = cells.needed("instrument", |text| instrument(text).ok_or("not_found"));
         let segment = cells.segment();
         match (instrument_id, segment) {
