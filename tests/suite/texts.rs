@@ -105,6 +105,7 @@ fn every_word_that_the_code_says_has_a_text() {
             ("tr(lang, ", 0, ""),
             ("Violation::new(", 0, "violation-"),
             ("invalid(", 1, "why-"),
+            (".refuse(", 1, "why-"),
             ("with(\"why\", ", 0, "why-"),
             ("StateConflict(", 0, "conflict-"),
         ] {

@@ -128,6 +128,7 @@ why-not_a_number = Must be a number
 why-not_an_amount = Must be an amount with at most two decimals
 why-not_an_instant = Must be an instant with an offset, such as 2026-10-15T14:00:00+08:00
 why-not_a_day = Must be a day, such as 2026-10-15
+why-not_a_period = Must be a year, a month or a day, such as 2026, 2026-10 or 2026-10-05
 why-not_a_word = Not one of the choices
 why-not_a_cursor = Wrong cursor
 why-not_found = There is no such thing

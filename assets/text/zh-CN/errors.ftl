@@ -123,6 +123,7 @@ why-not_a_number = 须为数字
 why-not_an_amount = 须为金额，最多两位小数
 why-not_an_instant = 须为带时区的时刻，如 2026-10-15T14:00:00+08:00
 why-not_a_day = 须为日期，如 2026-10-15
+why-not_a_period = 须为年、月或日，如 2026、2026-10、2026-10-05
 why-not_a_word = 不在可选的范围内
 why-not_a_cursor = 翻页标记不对
 why-not_found = 没有这一项

@@ -184,6 +184,10 @@ impl Index {
         if syllables.len() > 1 {
             let initials: String = syllables.iter().filter_map(|s| s.chars().next()).collect();
             self.put(&initials, weight - 2);
+            // Nobody types all of 电子显微镜: its first letters will do.
+            for length in 2..initials.len() {
+                self.put(&initials[..length], weight - 4);
+            }
         }
     }
 
