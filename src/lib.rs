@@ -7,6 +7,7 @@ pub mod app;
 pub mod base;
 pub mod cli;
 pub mod config;
+pub mod demo;
 pub mod domain;
 pub mod files;
 pub mod http;

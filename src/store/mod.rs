@@ -17,6 +17,7 @@ pub mod instruments;
 pub mod invoices;
 pub mod job_runs;
 pub mod openness;
+pub mod marks;
 pub mod organisations;
 pub mod outbox;
 pub mod persons;

@@ -132,6 +132,12 @@ pub async fn update_delivered(conn: &mut AnyConnection, id: &str, now: Instant) 
     Ok(sqlx::query(sql).bind(id).bind(now).execute(conn).await?.rows_affected() > 0)
 }
 
+/// Marks every notice delivered that was queued before an instant, as at its own; gives how many.
+pub async fn update_told(conn: &mut AnyConnection, before: Instant) -> Result<u64, Error> {
+    let sql = "UPDATE outbox SET delivered_at = created_at WHERE delivered_at IS NULL AND failed_at IS NULL AND created_at < $1";
+    Ok(sqlx::query(sql).bind(before).execute(conn).await?.rows_affected())
+}
+
 /// Marks a notice to be tried again at `due_at`.
 pub async fn update_retry(conn: &mut AnyConnection, id: &str, due_at: Instant, error: &str) -> Result<bool, Error> {
     let sql = "UPDATE outbox SET due_at = $2, claimed_until = 0, last_error = $3 WHERE id = $1 AND delivered_at IS NULL";

@@ -11,7 +11,7 @@ const SCHEDULER_LINES: usize = 300;
 const TEMPLATE_LINES: usize = 150;
 
 /// What stands beside the floors: the entrances use it, nothing below does.
-const BESIDE: &[&str] = &["app", "config", "http", "scheduler"];
+const BESIDE: &[&str] = &["app", "config", "demo", "http", "scheduler"];
 /// The entrances: used by nothing but what stands beside and `main.rs`.
 const ENTRANCES: &[&str] = &["web", "api", "jobs", "cli"];
 

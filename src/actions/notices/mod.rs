@@ -51,6 +51,11 @@ pub struct Delivery {
     pub given_up: i64,
 }
 
+/// Marks as told what happened before an instant: the history of a demo city is nobody's news. Gives how many notices that were.
+pub async fn consider_told(tx: &mut Tx<'_>, before: Instant) -> Outcome<u64> {
+    Ok(outbox::update_told(tx, before).await?)
+}
+
 /// Delivers everything that is due at `now`, once. A mail that fails waits for its next try; one that is three days old, or that the
 /// server refuses for good, is given up with an alert.
 pub async fn deliver(post: &Post<'_>, now: Instant) -> Outcome<Delivery> {
