@@ -91,7 +91,7 @@ pub async fn build(app: &App) -> Outcome<Vec<String>> {
     company.sets = app.db.transact(|tx| Box::pin(instruments::list(tx, now, &company))).await?;
     let refused = live(app, now, &company).await?;
     app.db.transact(|tx| Box::pin(notices::consider_told(tx, now.plus(-HOUR)))).await?;
-    roll_up(app, now).await?;
+    roll_up(&app.db, now).await?;
     set_mark(app, FILLED).await?;
     Ok(refused)
 }

@@ -224,17 +224,16 @@ impl Teller<'_> {
         let mut booked_at = self.luck.earlier(latest, 2, 96);
         if span.starts_at > self.now && waits && span.starts_at >= self.now.plus(notice) {
             let number = turn(&mut turns.ahead);
-            if number % 4 == 0 {
+            if number % 5 == 0 {
                 return self.ask(number);
             }
         }
         booked_at = booked_at.min(latest);
         self.add(booked_at, Step::Book);
-        if waits && !self.answer(booked_at, turns) {
-            return;
-        }
+        let stands_at = if waits { self.answer(booked_at, turns) } else { Some(booked_at) };
+        let Some(stands_at) = stands_at else { return };
         if span.ends_at <= day.0 {
-            self.past(booked_at, turns);
+            self.past(stands_at, turns);
         } else if span.starts_at <= self.now {
             self.today(turns);
         }
@@ -243,8 +242,8 @@ impl Teller<'_> {
     /// A request that waits: the first of them are urgent.
     fn ask(&mut self, number: usize) {
         let mut at = self.luck.later(self.now, -540, -20);
-        if number < 9 {
-            let waited = (14 - i64::try_from(number).unwrap_or(0) / 4 * 3) * HOUR;
+        if number < 11 {
+            let waited = (14 - i64::try_from(number).unwrap_or(0) / 5 * 3) * HOUR;
             while self.calendar.working_seconds_between(at, self.now) < waited && at > self.now.plus(-20 * DAY) {
                 at = at.plus(-HOUR);
             }
@@ -252,14 +251,14 @@ impl Teller<'_> {
         self.add(at, Step::Book);
     }
 
-    /// A manager answers, or does not; gives whether the booking stands.
-    fn answer(&mut self, booked_at: Instant, turns: &mut Turn) -> bool {
+    /// A manager answers, or does not; gives since when the booking stands, if it does.
+    fn answer(&mut self, booked_at: Instant, turns: &mut Turn) -> Option<Instant> {
         let starts_at = self.order.visit.span.starts_at;
         let special = if starts_at < self.now { turn(&mut turns.recent) % 17 } else { 0 };
         if special == 5 {
             let expired_at = self.calendar.add_working_hours(booked_at, 16).min(starts_at).plus(30);
             self.add(expired_at, Step::Expire);
-            return false;
+            return None;
         }
         let mut answered_at = self.office(booked_at, 0, 7);
         // Somebody who asks late in the evening for tomorrow is answered from home.
@@ -267,20 +266,20 @@ impl Teller<'_> {
             answered_at = self.luck.later(booked_at, 12, 55);
         }
         self.add(answered_at, if special == 11 { Step::Decline } else { Step::Approve });
-        special != 11
+        (special != 11).then_some(answered_at)
     }
 
     /// A visit before today.
-    fn past(&mut self, booked_at: Instant, turns: &mut Turn) {
+    fn past(&mut self, stands_at: Instant, turns: &mut Turn) {
         let span = self.order.visit.span;
         let number = turn(&mut turns.past);
-        let room = span.starts_at.0 - booked_at.0;
+        let room = span.starts_at.0 - stands_at.0;
         match number % 19 {
             4 => {
                 let by = if number % 2 == 0 { By::Firm } else { By::Lab };
                 self.add(span.starts_at.plus(-room / 3), Step::Cancel(by));
             }
-            7 if self.piece.late_percent > 0 && !self.piece.automatic => {
+            7 if self.piece.late_percent > 0 && room > 3 * HOUR => {
                 self.add(span.starts_at.plus(-2 * HOUR), Step::Cancel(By::Firm));
             }
             10 => {

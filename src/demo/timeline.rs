@@ -143,8 +143,8 @@ impl Desk {
             ..0 => past,
             0 if rests => scaled(today, 1, 2),
             0 => today,
-            ahead if rests => scaled(today, (DAYS_AHEAD - ahead).max(0), DAYS_AHEAD * 6),
-            ahead => scaled(today, (DAYS_AHEAD - ahead).max(0), DAYS_AHEAD * 2),
+            ahead if rests => scaled(today, (DAYS_AHEAD - ahead).max(0), DAYS_AHEAD * 8),
+            ahead => scaled(today, (DAYS_AHEAD - ahead).max(0), DAYS_AHEAD * 3),
         }
     }
 

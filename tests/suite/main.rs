@@ -4,6 +4,7 @@
 mod api;
 mod backup;
 mod cli;
+mod demo;
 mod floors;
 mod http;
 mod imports;
