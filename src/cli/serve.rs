@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::base::chance::Chance;
 use crate::base::time::{Clock, Instant};
 use crate::config::Config;
+use crate::demo;
 use crate::http;
 use crate::scheduler::Scheduler;
 
@@ -56,10 +57,14 @@ pub async fn run(config: Config, arguments: Arguments) -> Done {
     let server = tokio::spawn(async move { axum::serve(listener, service).with_graceful_shutdown(stopped()).await });
     app.db.migrate().await.map_err(|e| format!("database: {e}"))?;
     app.prepare().await.map_err(|e| format!("database: {e}"))?;
+    let is_demo = arguments.demo && demo::fill(&app).await?;
     app.set_ready();
     let jobs = if arguments.no_jobs { None } else { Some(start_jobs(&app, arguments.clock.is_some()).await?) };
     let tidying = tokio::spawn(tidy(Arc::clone(&app)));
     println!("Yiqi is ready: {}", app.config.base_url);
+    if is_demo {
+        demo::lines(&app)?.iter().for_each(|line| println!("{line}"));
+    }
     // In this order: no request and no job may find the pools closed.
     let served = server.await;
     tidying.abort();

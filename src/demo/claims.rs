@@ -1,5 +1,6 @@
 //! Claims of the demo city: which settled orders are claimed together, and how far each claim comes. What is told is pure; [`take`] acts it.
 
+use super::catalogue::{self, Evidence, Piece};
 use super::cast::{BUREAU, FALLEN_FIRM, FIRST_FIRM, FIRST_LAB, HOUSES};
 use super::history::{Progress, Script};
 use super::luck::Luck;
@@ -68,14 +69,27 @@ pub struct Filed {
 
 /// Which claims there will be.
 #[must_use]
-pub fn tell(now: Instant, calendar: &Calendar, story: &Story, labs: &[usize], warned: &dyn Fn(usize) -> bool) -> Vec<Filed> {
+pub fn tell(now: Instant, calendar: &Calendar, story: &Story) -> Vec<Filed> {
+    let pieces: Vec<(usize, &Piece)> = catalogue::all().collect();
+    // Costly sets that do not report by themselves are a reason for a second look.
+    let warned = |order: usize| {
+        let piece = story.orders.get(order).and_then(|order| pieces.get(order.visit.piece));
+        piece.is_some_and(|(_, piece)| piece.value_yuan >= 500_000 && !matches!(piece.evidence, Evidence::Agent | Evidence::Meter))
+    };
+    let labs: Vec<usize> = pieces.iter().map(|(lab, _)| *lab).collect();
     let mut found = Vec::new();
     for firm in (FIRST_FIRM..=FALLEN_FIRM).filter(|firm| *firm != FIRST_FIRM + 3) {
         for lab in 0..super::cast::LABS {
-            found.extend(gather(now, calendar, story, labs, (firm, lab)));
+            found.extend(gather(now, calendar, story, &labs, (firm, lab)));
         }
     }
     found.sort_by_key(|(filed_at, claim)| (*filed_at, claim.firm, claim.lab));
+    // The fallen firm claimed once.
+    let mut fell = 0;
+    found.retain(|(_, claim)| {
+        fell += usize::from(claim.firm == FALLEN_FIRM);
+        claim.firm != FALLEN_FIRM || fell == 1
+    });
     let mut second = 0;
     let mut turns = [0_usize; 3];
     found
@@ -132,14 +146,14 @@ fn gather(now: Instant, calendar: &Calendar, story: &Story, labs: &[usize], (fir
     let mut luck = Luck::of(HOUSES[firm].key, i64::try_from(lab).unwrap_or(0));
     let mut found = Vec::new();
     let mut rest = &settled[..];
-    // The fallen firm claimed once. The first one has something left to claim.
-    while !rest.is_empty() && !(firm == FALLEN_FIRM && !found.is_empty()) {
+    while !rest.is_empty() {
         let many = usize::try_from(luck.between(1, 3)).unwrap_or(1).min(rest.len());
         let (group, left) = rest.split_at(many);
         rest = left;
         let settled_at = group.iter().map(|(at, _)| *at).max().unwrap_or(now);
         let hours = luck.between(6, 30);
         let filed_at = luck.later(calendar.add_working_hours(settled_at, hours), 5, 50);
+        // The first firm has something left to claim.
         if filed_at <= now && !(firm == FIRST_FIRM && rest.is_empty()) {
             let orders = group.iter().map(|(_, number)| *number).collect();
             found.push((filed_at, Filed { firm, lab, orders, events: Vec::new(), papers: Vec::new() }));
@@ -194,7 +208,7 @@ pub async fn take(tx: &mut Tx<'_>, scene: &Scene, script: &Script<'_>, at: Insta
         Step::ApproveSecond => approve(tx, &by(bureau(second)?), &id, Some("复核无误。"), None).await?,
         Step::SendBack => send_back(tx, &by(bureau(first)?), &id, "付款凭证看不清付款方名称，请补充银行回单。", None).await?,
         Step::Answer => {
-            let form = AnswerForm { file_ids: vec![claim.papers[2].id.clone()], note: "已补充银行回单，付款方为本公司。".to_owned(), version: None };
+            let form = AnswerForm { file_ids: vec![claim.papers[2].id.clone()], note: Some("已补充银行回单，付款方为本公司。".to_owned()), version: None };
             answer(tx, &by(finance), &id, &form).await?
         }
         Step::Reject => reject(tx, &by(bureau(first)?), &id, "结果报告与合同约定的服务内容不符。", None).await?,

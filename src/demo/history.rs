@@ -1,5 +1,4 @@
-//! The two months happen: everything in the order of time, many acts to a transaction. What the rules refuse is left out and counted; the
-//! tests want none.
+//! The two months happen: everything in the order of time. What the rules refuse is left out and told; the tests want none of it.
 
 use super::catalogue::{self, Evidence, Piece};
 use super::cast::{FIRST_LAB, HOUSES, OUTSIDERS};
@@ -12,7 +11,6 @@ use super::{orders, parties};
 use crate::actions::slots::{self, SlotForm};
 use crate::actions::usage;
 use crate::actions::{Error, Outcome};
-use crate::app::App;
 use crate::base::time::{Instant, MINUTE};
 use crate::base::uscc::Uscc;
 use crate::domain::actors::Actor;
@@ -22,10 +20,8 @@ use crate::domain::vouchers::PurposeKind;
 use crate::store::Tx;
 use sqlx::Acquire as _;
 
-/// The first of the parts of the story that are acted here: one a transaction.
-const HISTORY: u64 = 10_000;
-/// Acts to a transaction.
-const BATCH: usize = 120;
+/// The part of the story that is acted here.
+const HISTORY: u64 = 5;
 
 /// Something that happens.
 #[derive(Debug, Clone)]
@@ -65,7 +61,7 @@ pub struct Script<'a> {
 }
 
 /// Lets everything happen until `now`.
-pub async fn unfold(app: &App, now: Instant, script: &Script<'_>) -> Outcome<Progress> {
+pub async fn unfold(tx: &mut Tx<'_>, now: Instant, script: &Script<'_>) -> Outcome<Progress> {
     let mut queue: Vec<(Instant, What)> = script.story.events.iter().map(|event| (event.at, What::Order(event.order, event.step))).collect();
     queue.extend(script.timeline.blocks.iter().enumerate().map(|(number, block)| (block.made_at, What::Block(number))));
     queue.extend(deliveries(now, script.timeline));
@@ -73,21 +69,9 @@ pub async fn unfold(app: &App, now: Instant, script: &Script<'_>) -> Outcome<Pro
     // Stable: what happens at the same instant stays in the order in which it was told.
     queue.sort_by_key(|(at, _)| *at);
     let mut progress = Progress { orders: vec![None; script.story.orders.len()], claims: vec![None; script.claims.len()], refused: Vec::new() };
-    for (part, batch) in (HISTORY..).zip(queue.chunks(BATCH)) {
-        progress = app
-            .db
-            .transact(|tx| {
-                let before = progress.clone();
-                Box::pin(act(tx, part, script, batch, before))
-            })
-            .await?;
-    }
-    Ok(progress)
-}
-
-async fn act(tx: &mut Tx<'_>, part: u64, script: &Script<'_>, batch: &[(Instant, What)], mut progress: Progress) -> Outcome<Progress> {
-    let scene = Scene::new(part);
-    for (at, what) in batch {
+    let scene = Scene::new(HISTORY);
+    for (at, what) in &queue {
+        // What is refused half-way must leave nothing behind.
         let mut step = tx.begin().await.map_err(crate::store::Error::from)?;
         match happen(&mut step, &scene, script, *at, what, &mut progress).await {
             Ok(()) => step.commit().await.map_err(crate::store::Error::from)?,

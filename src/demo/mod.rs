@@ -18,7 +18,6 @@ pub mod story;
 pub mod timeline;
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -27,15 +26,10 @@ use crate::actions::{Error, Outcome, notices, passwords};
 use crate::app::App;
 use crate::base::time::{HOUR, Instant};
 use crate::domain::calendar::Calendar;
-use crate::store;
-use catalogue::Evidence;
-use scene::Company;
+use crate::store::{self, Tx};
 
-/// The mark that tells how far the demo is.
+/// The mark of a database that the demo filled.
 const MARK: &str = "demo";
-/// Its value while the demo is being filled, and afterwards.
-const FILLING: &str = "filling";
-const FILLED: &str = "filled";
 
 /// Where the accounts are written.
 #[must_use]
@@ -44,72 +38,60 @@ pub fn accounts_path(app: &App) -> PathBuf {
 }
 
 /// Fills an empty database with the demo city and writes `<data-dir>/demo.json`. On one that the demo filled before nothing changes but
-/// the address in `demo.json`, where the service has another one now; on one with data of its own nothing changes at all.
+/// the address in `demo.json`, where the service has another one now; on one with data of its own nothing changes at all. Gives whether this
+/// is the demo city.
 ///
 /// # Errors
 /// A sentence for the operator.
-pub async fn fill(app: &Arc<App>) -> Result<(), String> {
+pub async fn fill(app: &App) -> Result<bool, String> {
     let sentence = |error: Error| format!("the demo: {error}");
-    match mark(app).await.map_err(sentence)?.as_deref() {
-        Some(FILLED) => {}
-        Some(_) => return Err("the demo was interrupted while it filled this database; start over with an empty one".to_owned()),
-        None if has_parties(app).await.map_err(sentence)? => {
-            return Err("the database has data of its own; the demo city needs an empty one".to_owned());
-        }
-        None => {
-            let refused = build(app).await.map_err(sentence)?;
-            for sentence in &refused {
-                tracing::warn!("the demo left out: {sentence}");
-            }
+    let (marked, empty) = look(app).await.map_err(sentence)?;
+    if !marked && !empty {
+        tracing::warn!("the database has data of its own; the demo city fills an empty one only");
+        return Ok(false);
+    }
+    if !marked {
+        for refused in build(app).await.map_err(sentence)? {
+            tracing::warn!("the demo left out: {refused}");
         }
     }
-    write_accounts(app)
+    write_accounts(app)?;
+    Ok(true)
 }
 
-async fn mark(app: &App) -> Outcome<Option<String>> {
-    Ok(store::marks::find(&mut *app.db.read().await.map_err(Error::from)?, MARK).await?)
+/// Whether the demo filled the database, and whether there is nobody in it.
+async fn look(app: &App) -> Outcome<(bool, bool)> {
+    let mut conn = app.db.read().await?;
+    let marked = store::marks::find(&mut conn, MARK).await?.is_some();
+    Ok((marked, store::organisations::list(&mut conn, None).await?.is_empty()))
 }
 
-async fn has_parties(app: &App) -> Outcome<bool> {
-    Ok(!store::organisations::list(&mut *app.db.read().await.map_err(Error::from)?, None).await?.is_empty())
-}
-
-async fn set_mark(app: &App, value: &'static str) -> Outcome<()> {
-    app.db.transact(|tx| Box::pin(async move { Ok(store::marks::replace(tx, MARK, value).await?) })).await
-}
-
-/// Fills the database; gives what the rules refused, which is left out.
+/// Fills the database; gives what the rules refused, which is left out. In one transaction: a filling that is interrupted leaves nothing.
 ///
 /// # Errors
 /// When the database or the place of the documents fails.
 pub async fn build(app: &App) -> Outcome<Vec<String>> {
     let now = app.clock.now();
-    set_mark(app, FILLING).await?;
     let password_hash = passwords::hash(cast::PASSWORD.to_owned()).await?;
-    let mut company: Company = app.db.transact(|tx| Box::pin(parties::come_in(tx, now, &password_hash))).await?;
-    app.db.transact(|tx| Box::pin(parties::grant(tx, now, &company))).await?;
-    company.sets = app.db.transact(|tx| Box::pin(instruments::list(tx, now, &company))).await?;
-    let refused = live(app, now, &company).await?;
-    app.db.transact(|tx| Box::pin(notices::consider_told(tx, now.plus(-HOUR)))).await?;
+    let calendar = store::calendar::load(&mut *app.db.read().await?, now.day().plus(-120), now.day().plus(120)).await?;
+    let refused = app.db.transact(|tx| Box::pin(live(tx, app, now, &password_hash, &calendar))).await?;
     roll_up(&app.db, now).await?;
-    set_mark(app, FILLED).await?;
     Ok(refused)
 }
 
-async fn live(app: &App, now: Instant, company: &Company) -> Outcome<Vec<String>> {
-    let calendar: Calendar = store::calendar::load(&mut *app.db.read().await.map_err(Error::from)?, now.day().plus(-120), now.day().plus(120)).await?;
-    let timeline = timeline::lay_out(now, &calendar);
-    let story = story::tell(now, &calendar, &timeline);
-    let labs: Vec<usize> = catalogue::all().map(|(lab, _)| lab).collect();
-    let pieces: Vec<_> = catalogue::all().map(|(_, piece)| piece).collect();
-    let warned = |order: usize| {
-        let piece = story.orders.get(order).and_then(|order| pieces.get(order.visit.piece));
-        piece.is_some_and(|piece| piece.value_yuan >= 500_000 && !matches!(piece.evidence, Evidence::Agent | Evidence::Meter))
-    };
-    let mut claims = claims::tell(now, &calendar, &story, &labs, &warned);
-    claims::prepare(app, company, &mut claims).await?;
-    let script = history::Script { company, timeline: &timeline, story: &story, claims: &claims };
-    Ok(history::unfold(app, now, &script).await?.refused)
+async fn live(tx: &mut Tx<'_>, app: &App, now: Instant, password_hash: &str, calendar: &Calendar) -> Outcome<Vec<String>> {
+    let mut company = parties::come_in(tx, now, password_hash).await?;
+    parties::grant(tx, now, &company).await?;
+    company.sets = instruments::list(tx, now, &company).await?;
+    let timeline = timeline::lay_out(now, calendar);
+    let story = story::tell(now, calendar, &timeline);
+    let mut claims = claims::tell(now, calendar, &story);
+    claims::prepare(app, &company, &mut claims).await?;
+    let script = history::Script { company: &company, timeline: &timeline, story: &story, claims: &claims };
+    let progress = history::unfold(tx, now, &script).await?;
+    notices::consider_told(tx, now.plus(-HOUR)).await?;
+    store::marks::replace(tx, MARK, "filled").await?;
+    Ok(progress.refused)
 }
 
 /// Writes the accounts, where what is written differs.

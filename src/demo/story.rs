@@ -156,7 +156,7 @@ fn order_of(now: Instant, visit: Visit, piece: &Piece, luck: &mut Luck) -> Order
     let (purpose_kind, purpose) = WORK[place][usize::try_from(luck.between(0, 99)).unwrap_or(0) % WORK[place].len()];
     let voucher = match (place, luck.between(0, 9)) {
         (3, 0..=5) | (_, 0) => VoucherChoice::None,
-        (1, 1..=2) => VoucherChoice::Required,
+        (1, 1..=2) if visit.span.starts_at.day().year() == now.day().year() => VoucherChoice::Required,
         _ => VoucherChoice::UpTo,
     };
     // A full share is not to be had for what is not subsidised.

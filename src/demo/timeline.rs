@@ -190,8 +190,8 @@ impl Desk {
     /// From eight in the evening to eight in the morning.
     fn night(&mut self, day: Day, offset: i64, out: &mut Timeline) {
         let span = Span::new(day.at_minute(1200).max(self.taken_until), day.plus(1).at_minute(480));
-        let (wanted, (_, _, longest, _)) = (self.luck.between(0, 99), self.piece.rules);
-        if span.seconds() < 10 * HOUR {
+        let (wanted, (_, shortest, longest, _)) = (self.luck.between(0, 99), self.piece.rules);
+        if span.seconds() < (10 * HOUR).max(shortest * MINUTE) {
             return;
         }
         if wanted < 5 && longest >= 720 && offset < 10 {
