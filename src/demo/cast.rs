@@ -49,13 +49,7 @@ pub const HOUSES: &[House] = &[
         region: "370200",
         address: "青岛市市南区香港中路 17 号",
         shown: true,
-        people: &[
-            (Role::Officer, "周启明"),
-            (Role::Officer, "梁思远"),
-            (Role::Reviewer, "何静姝"),
-            (Role::Auditor, "宋衡之"),
-            (Role::Admin, "徐岚"),
-        ],
+        people: &[(Role::Officer, "周启明"), (Role::Officer, "梁思远"), (Role::Reviewer, "何静姝"), (Role::Auditor, "宋衡之"), (Role::Admin, "徐岚")],
     },
     House {
         key: "platform",

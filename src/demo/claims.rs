@@ -1,7 +1,7 @@
 //! Claims of the demo city: which settled orders are claimed together, and how far each claim comes. What is told is pure; [`take`] acts it.
 
-use super::catalogue::{self, Evidence, Piece};
 use super::cast::{BUREAU, FALLEN_FIRM, FIRST_FIRM, FIRST_LAB, HOUSES};
+use super::catalogue::{self, Evidence, Piece};
 use super::history::{Progress, Script};
 use super::luck::Luck;
 use super::scene::{Company, Scene};
@@ -119,8 +119,7 @@ pub fn tell(now: Instant, calendar: &Calendar, story: &Story) -> Vec<Filed> {
 fn fate(claim: &Filed, age: i64, turns: &mut [usize; 3]) -> &'static [Step] {
     const PAID: &[Step] = &[Step::Approve, Step::ApproveSecond, Step::Pay];
     const OLD: [&[Step]; 5] = [PAID, &[Step::Reject], PAID, &[Step::Withdraw], PAID];
-    const RECENT: [&[Step]; 4] =
-        [&[Step::SendBack], &[Step::Approve, Step::ApproveSecond], &[Step::SendBack, Step::Answer], PAID];
+    const RECENT: [&[Step]; 4] = [&[Step::SendBack], &[Step::Approve, Step::ApproveSecond], &[Step::SendBack, Step::Answer], PAID];
     const FRESH: [&[Step]; 3] = [&[], &[Step::SendBack], &[]];
     let mut next = |bracket: usize| {
         turns[bracket] += 1;
@@ -171,7 +170,13 @@ pub async fn prepare(app: &App, company: &Company, claims: &mut [Filed]) -> Outc
         let (buyer, seller) = (HOUSES[claim.firm].name, HOUSES[FIRST_LAB + claim.lab].name);
         let year = filed_at.day().year();
         let lines = |about: &str| {
-            vec![format!("委托方：{buyer}"), format!("服务方：{seller}"), about.to_owned(), format!("编号：{year}-{:03}", number + 17), "演示文件，仅供试用。".to_owned()]
+            vec![
+                format!("委托方：{buyer}"),
+                format!("服务方：{seller}"),
+                about.to_owned(),
+                format!("编号：{year}-{:03}", number + 17),
+                "演示文件，仅供试用。".to_owned(),
+            ]
         };
         let seed = u32::try_from(number).unwrap_or(0);
         let papers = [
@@ -208,7 +213,9 @@ pub async fn take(tx: &mut Tx<'_>, scene: &Scene, script: &Script<'_>, at: Insta
         Step::ApproveSecond => approve(tx, &by(bureau(second)?), &id, Some("复核无误。"), None).await?,
         Step::SendBack => send_back(tx, &by(bureau(first)?), &id, "付款凭证看不清付款方名称，请补充银行回单。", None).await?,
         Step::Answer => {
-            let form = AnswerForm { file_ids: vec![claim.papers[2].id.clone()], note: Some("已补充银行回单，付款方为本公司。".to_owned()), version: None };
+            let form = AnswerForm {
+                file_ids: vec![claim.papers[2].id.clone()], note: Some("已补充银行回单，付款方为本公司。".to_owned()), version: None
+            };
             answer(tx, &by(finance), &id, &form).await?
         }
         Step::Reject => reject(tx, &by(bureau(first)?), &id, "结果报告与合同约定的服务内容不符。", None).await?,

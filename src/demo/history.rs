@@ -1,7 +1,7 @@
 //! The two months happen: everything in the order of time. What the rules refuse is left out and told; the tests want none of it.
 
-use super::catalogue::{self, Evidence, Piece};
 use super::cast::{FIRST_LAB, HOUSES, OUTSIDERS};
+use super::catalogue::{self, Evidence, Piece};
 use super::claims::{self, Filed};
 use super::luck::Luck;
 use super::scene::{Company, Scene};
@@ -91,7 +91,7 @@ async fn happen(tx: &mut Tx<'_>, scene: &Scene, script: &Script<'_>, at: Instant
         What::Usage(piece, spells) => {
             let (lab, kind) = piece_at(*piece)?;
             let actor = deliverer(script.company, *piece, lab, kind)?;
-            let segments = spells.iter().map(|spell| Ok(segment(kind, spell)?)).collect::<Outcome<Vec<Segment>>>()?;
+            let segments = spells.iter().map(|spell| segment(kind, spell)).collect::<Outcome<Vec<Segment>>>()?;
             deliver(tx, scene, at, actor, &script.company.set(*piece)?.id, segments).await
         }
         What::Block(number) => match script.timeline.blocks.get(*number) {

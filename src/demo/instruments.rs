@@ -4,13 +4,13 @@ use super::cast::FIRST_LAB;
 use super::catalogue::{self, Listed, Piece};
 use super::scene::{Company, Scene, Set};
 use super::timeline::opening;
-use crate::actions::instruments::{PolicyChange, create, move_listing, set_opening, set_policy, set_prices};
+use crate::actions::instruments::{create, move_listing, set_opening, set_policy, set_prices};
 use crate::actions::sessions::issue_instrument_token;
 use crate::actions::{Error, Outcome};
 use crate::base::chance::fingerprint;
 use crate::base::time::{DAY, Day, HOUR, Instant};
 use crate::domain::actors::Member;
-use crate::domain::instruments::{Approval, Audience, Listing, ListingVerb, Mode, Price, PriceUnit};
+use crate::domain::instruments::{Approval, Audience, Listing, ListingVerb, Mode, PolicyChange, Price, PriceUnit};
 use crate::domain::roles::Role;
 use crate::store::{self, Tx};
 

@@ -5,11 +5,11 @@ use super::history::{Progress, Script, deliver, deliverer, piece_at, source};
 use super::luck::Luck;
 use super::scene::Scene;
 use super::story::{By, Order, Step};
+use crate::actions::bookings::ActForm;
 use crate::actions::bookings::answers::{approve, cancel, decline, expire, miss};
 use crate::actions::bookings::attendance::{check_in, check_out, end_use, undo_no_show};
 use crate::actions::bookings::book::{BookForm, book};
 use crate::actions::bookings::due::JOB;
-use crate::actions::bookings::ActForm;
 use crate::actions::quotes::QuoteForm;
 use crate::actions::statements::{self, StatementForm};
 use crate::actions::{Act, Error, Outcome};
@@ -129,8 +129,7 @@ impl Hand<'_> {
             })
         };
         let samples = Some(self.luck.clone().between(1, 12));
-        let segments =
-            vec![segment(Phase::Startup, Span::new(run.starts_at, warm), None)?, segment(Phase::Run, Span::new(warm, run.ends_at), samples)?];
+        let segments = vec![segment(Phase::Startup, Span::new(run.starts_at, warm), None)?, segment(Phase::Run, Span::new(warm, run.ends_at), samples)?];
         let actor = deliverer(self.script.company, self.order.visit.piece, lab, piece)?;
         deliver(tx, self.scene, self.at, actor, &self.script.company.set(self.order.visit.piece)?.id, segments).await
     }

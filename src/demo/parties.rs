@@ -126,7 +126,8 @@ async fn ask(tx: &mut Tx<'_>, scene: &Scene, at: Instant, company: &Company, fir
 }
 
 fn terms(year: i64) -> Outcome<TermsForm> {
-    let day = |year: i64, month, day| i16::try_from(year).ok().and_then(|year| Day::new(year, month, day)).ok_or_else(|| Error::Failed(format!("no year {year}")));
+    let day =
+        |year: i64, month, day| i16::try_from(year).ok().and_then(|year| Day::new(year, month, day)).ok_or_else(|| Error::Failed(format!("no year {year}")));
     Ok(TermsForm {
         year,
         rate_bp: 3000,

@@ -160,7 +160,8 @@ fn order_of(now: Instant, visit: Visit, piece: &Piece, luck: &mut Luck) -> Order
         _ => VoucherChoice::UpTo,
     };
     // A full share is not to be had for what is not subsidised.
-    let voucher = if matches!(purpose_kind, PurposeKind::Research | PurposeKind::Inspection) || voucher == VoucherChoice::None { voucher } else { VoucherChoice::UpTo };
+    let voucher =
+        if matches!(purpose_kind, PurposeKind::Research | PurposeKind::Inspection) || voucher == VoucherChoice::None { voucher } else { VoucherChoice::UpTo };
     let by_oneself = piece.prices.1 > 0 && (piece.prices.2 == 0 || luck.hits(55));
     Order {
         visit,
@@ -224,7 +225,7 @@ impl Teller<'_> {
         let mut booked_at = self.luck.earlier(latest, 2, 96);
         if span.starts_at > self.now && waits && span.starts_at >= self.now.plus(notice) {
             let number = turn(&mut turns.ahead);
-            if number % 5 == 0 {
+            if number.is_multiple_of(5) {
                 return self.ask(number);
             }
         }
@@ -276,7 +277,7 @@ impl Teller<'_> {
         let room = span.starts_at.0 - stands_at.0;
         match number % 19 {
             4 => {
-                let by = if number % 2 == 0 { By::Firm } else { By::Lab };
+                let by = if number.is_multiple_of(2) { By::Firm } else { By::Lab };
                 self.add(span.starts_at.plus(-room / 3), Step::Cancel(by));
             }
             7 if self.piece.late_percent > 0 && room > 3 * HOUR => {
@@ -366,11 +367,7 @@ impl Teller<'_> {
             }
             standing_at = again_at;
         }
-        let (confirmed_at, by) = if number % 9 == 6 {
-            (standing_at.plus(10 * DAY + 45), By::Clock)
-        } else {
-            (self.office(standing_at, 3, 22), By::Firm)
-        };
+        let (confirmed_at, by) = if number % 9 == 6 { (standing_at.plus(10 * DAY + 45), By::Clock) } else { (self.office(standing_at, 3, 22), By::Firm) };
         if self.add(confirmed_at, Step::Confirm(by)) {
             self.settled_at = Some(confirmed_at);
         }

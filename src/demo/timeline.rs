@@ -115,7 +115,7 @@ impl Desk {
         };
         let rests = !calendar.is_working_day(day);
         for span in spans {
-            let mut at = span.starts_at.max(self.grid_up(self.taken_until));
+            let mut at = span.starts_at.max(grid_up(self.taken_until));
             if offset < 0 && !rests && self.luck.hits(4) {
                 at = self.care(at, out);
             }
@@ -213,20 +213,27 @@ impl Desk {
 
     fn after(&mut self, span: Span) -> Instant {
         self.taken_until = span.ends_at.plus(self.piece.rules.0 * MINUTE);
-        self.grid_up(self.taken_until)
+        grid_up(self.taken_until)
     }
+}
 
-    fn grid_up(&self, at: Instant) -> Instant {
-        let past = at.0.rem_euclid(30 * MINUTE);
-        if past == 0 { at } else { at.plus(30 * MINUTE - past) }
-    }
+/// The next half hour.
+fn grid_up(at: Instant) -> Instant {
+    let past = at.0.rem_euclid(30 * MINUTE);
+    if past == 0 { at } else { at.plus(30 * MINUTE - past) }
 }
 
 /// One set is broken since the day before yesterday, and one is calibrated tomorrow.
 fn breakdown(now: Instant, piece: &Piece, out: &mut Timeline) {
     let since = now.day().plus(-2).at_minute(972);
     let until = now.day().plus(3).at_minute(1050);
-    out.blocks.push(Block { piece: BROKEN, span: Span::new(since, until), kind: SlotKind::Fault, note: "离子源束流不稳，厂家工程师已约", made_at: since.plus(7 * MINUTE) });
+    out.blocks.push(Block {
+        piece: BROKEN,
+        span: Span::new(since, until),
+        kind: SlotKind::Fault,
+        note: "离子源束流不稳，厂家工程师已约",
+        made_at: since.plus(7 * MINUTE),
+    });
     let seen = Span::new(since, now.plus(-20 * MINUTE));
     debug_assert!(piece.evidence == Evidence::Agent, "the broken set reports by itself");
     out.spells.push(Spell { piece: BROKEN, span: seen, phase: Phase::Fault, outsider: None, samples: None });

@@ -12,7 +12,7 @@ use serde_json::Value;
 /// Monday 2026-10-12, 9:40 in Shanghai: two months with the National Day holidays behind, an ordinary week ahead.
 pub const MONDAY: &str = "2026-10-12T09:40:00+08:00";
 /// How long a filling may take before the journey gives up.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A running demo city.
 pub struct City {

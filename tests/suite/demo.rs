@@ -82,7 +82,9 @@ async fn the_demo_shows_every_state_and_proves_right() {
 async fn the_accounts_are_those_of_the_contract_and_belong_together() {
     let app = filled("2026-10-12T10:00:00+08:00").await;
     let accounts = accounts(&app);
-    for (role, least) in [("officer", 2), ("reviewer", 1), ("auditor", 1), ("ops", 1), ("manager", 3), ("operator", 3), ("booker", 4), ("admin", 8), ("finance", 7)] {
+    for (role, least) in
+        [("officer", 2), ("reviewer", 1), ("auditor", 1), ("ops", 1), ("manager", 3), ("operator", 3), ("booker", 4), ("admin", 8), ("finance", 7)]
+    {
         assert!(of_role(&accounts, role).len() >= least, "{role}");
     }
     let distinct = |field: &str| accounts.iter().map(|account| account[field].as_str().unwrap()).collect::<BTreeSet<_>>().len();

@@ -7,7 +7,10 @@ use crate::domain::instruments::{Funding, Kind};
 pub const PIECES: &[Piece] = &[
     set("LHCL-EM-007", "场发射扫描电子显微镜", "Field emission scanning electron microscope", "GeminiSEM 500", "蔡司 Carl Zeiss")
         .of("010101", 4_860_000, 980, 27)
-        .at("2 号楼 B107", "涂层截面、锂电材料、海洋防腐膜层的微观形貌与成分；颗粒与断口分析。分辨率 0.6 nm（15 kV），配能谱 Oxford Ultim Max 100 与背散射衍射 Symmetry S3。")
+        .at(
+            "2 号楼 B107",
+            "涂层截面、锂电材料、海洋防腐膜层的微观形貌与成分；颗粒与断口分析。分辨率 0.6 nm（15 kV），配能谱 Oxford Ultim Max 100 与背散射衍射 Symmetry S3。",
+        )
         .costs(260, 685, 865)
         .lives(Hours::Office, Load::Busy, Evidence::Agent)
         .rules(30, 60, 480, 1440)
