@@ -2,6 +2,8 @@
 
 mod bookings;
 mod catalogue;
+mod claims;
+mod files;
 mod instruments;
 mod openness;
 mod problems;

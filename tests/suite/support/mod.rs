@@ -3,6 +3,7 @@
 
 pub mod bookings;
 pub mod browser;
+pub mod claims;
 pub mod database;
 pub mod http;
 pub mod instruments;
