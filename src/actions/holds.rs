@@ -7,7 +7,7 @@ use sqlx::AnyConnection;
 use super::{Act, Error, Outcome, purses};
 use crate::base::ids::Id;
 use crate::base::time::Instant;
-use crate::domain::refusals::Violation;
+use crate::domain::refusals::{Refusal, Violation};
 use crate::domain::vouchers::{Ineligible, PurposeKind, Purse, Terms, VoucherChoice, eligibility, hold, may_draw, settled_hold};
 use crate::store::holds::{Ground, Hold};
 use crate::store::purses::PurseRow;
@@ -117,7 +117,11 @@ pub async fn put(tx: &mut Tx<'_>, act: &Act, booking_id: &str, wish: &Wish, offe
         return Ok(());
     }
     let mut purse = Purse { available_fen: offer.available_fen, granted_fen: offer.available_fen, ..Purse::default() };
-    purses::apply(tx, act, &purse_id, purse.hold(offer.held_fen), "booking", booking_id).await
+    match purses::apply(tx, act, &purse_id, purse.hold(offer.held_fen), "booking", booking_id).await {
+        // The first grant came between touch and offer, and somebody else took it: the booking may be tried again.
+        Err(Error::Store(error)) if error.broke("purses_available") => Err(Refusal::StateConflict("stale").into()),
+        done => done,
+    }
 }
 
 /// The purse of an enterprise to which nothing was granted yet: its hold of nothing may grow once there is a grant.

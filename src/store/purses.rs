@@ -90,6 +90,8 @@ pub struct MovementRow {
     pub cause_id: Id,
     /// What people call the cause: code of the booking or the claim, empty for others.
     pub cause_code: String,
+    /// What was available after it.
+    pub available_fen: i64,
 }
 
 impl MovementRow {
@@ -205,7 +207,9 @@ pub async fn list_movements(conn: &mut AnyConnection, purse_id: &str, page: Page
     let items = sqlx::query_as(
         "SELECT m.id, m.purse_id, m.number, m.at, m.from_account, m.to_account, m.amount_fen, m.cause_kind, m.cause_id, \
          coalesce((SELECT b.code FROM bookings b WHERE b.id = m.cause_id), (SELECT c.code FROM claims c WHERE c.id = m.cause_id), \
-         (SELECT b.code FROM statements s JOIN bookings b ON b.id = s.booking_id WHERE s.id = m.cause_id), '') AS cause_code \
+         (SELECT b.code FROM statements s JOIN bookings b ON b.id = s.booking_id WHERE s.id = m.cause_id), '') AS cause_code, \
+         CAST(sum(CASE WHEN m.to_account = 'available' THEN m.amount_fen WHEN m.from_account = 'available' THEN -m.amount_fen ELSE 0 END) \
+         OVER (ORDER BY m.number) AS BIGINT) AS available_fen \
          FROM movements m WHERE m.purse_id = $1 ORDER BY m.number DESC LIMIT $2 OFFSET $3",
     )
     .bind(purse_id)
@@ -213,6 +217,34 @@ pub async fn list_movements(conn: &mut AnyConnection, purse_id: &str, page: Page
     .bind(page.offset)
     .fetch_all(conn)
     .await?;
+    Ok(Listed::new(items, total, page))
+}
+
+/// A purse with whose it is.
+#[derive(Debug, Clone, FromRow)]
+pub struct PurseLine {
+    /// USCC of the enterprise.
+    pub uscc: String,
+    /// Its name.
+    pub enterprise: String,
+    /// The purse.
+    #[sqlx(flatten)]
+    pub row: PurseRow,
+}
+
+/// The purses of a programme to which something was granted, by name; `text` in name or USCC.
+pub async fn list_of_programme(conn: &mut AnyConnection, programme_id: &str, text: Option<&str>, page: Page) -> Result<Listed<PurseLine>, Error> {
+    const FROM: &str = "FROM purses p JOIN parties o ON o.id = p.enterprise_id WHERE p.programme_id = $1 AND p.granted_fen > 0 \
+         AND (CAST($2 AS TEXT) IS NULL OR o.name LIKE $2 ESCAPE '!' OR o.uscc LIKE $2 ESCAPE '!')";
+    let like = text.map(super::claims::lists::pattern);
+    let total: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("SELECT count(*) {FROM}"))).bind(programme_id).bind(&like).fetch_one(&mut *conn).await?;
+    let items = sqlx::query_as(sqlx::AssertSqlSafe(format!("SELECT o.uscc, o.name AS enterprise, p.* {FROM} ORDER BY o.name, p.id LIMIT $3 OFFSET $4")))
+        .bind(programme_id)
+        .bind(&like)
+        .bind(page.limit)
+        .bind(page.offset)
+        .fetch_all(conn)
+        .await?;
     Ok(Listed::new(items, total, page))
 }
 

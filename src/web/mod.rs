@@ -5,10 +5,12 @@
 pub mod assets;
 pub mod audit;
 pub mod docs;
+pub mod files;
 pub mod frame;
 pub mod ops;
 pub mod sessions;
 pub mod shell;
+pub mod vouchers;
 
 use std::sync::Arc;
 
@@ -33,6 +35,8 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .merge(ops::routes())
         .merge(audit::routes())
         .merge(docs::routes())
+        .merge(files::routes())
+        .merge(vouchers::routes())
         .layer(from_fn_with_state(Arc::clone(app), language))
         .route("/assets/{*path}", get(assets::serve))
 }

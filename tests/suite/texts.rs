@@ -30,6 +30,8 @@ const PREFIXES: &[&str] = &[
     "source-",
     "phase-",
     "cause-",
+    "step-",
+    "check-",
     "job-",
     "event-",
     "mail-",

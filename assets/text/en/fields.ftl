@@ -23,3 +23,15 @@ field-actual_fen = Actual fee
 field-year = Year
 field-sme_number = SME registration
 field-file = File
+
+field-booking_ids = Bookings
+field-contract = Contract
+field-proofs = Payment proof and result report
+field-invoice_number = Invoice number
+field-invoice_code = Invoice code
+field-invoice_fen = Invoice amount
+field-invoice_on = Invoice date
+field-paid_fen = Amount paid
+field-paid_on = Payment date
+field-seller_uscc = Seller (USCC)
+field-state = State

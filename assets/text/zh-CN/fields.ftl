@@ -23,3 +23,15 @@ field-actual_fen = 实际费用
 field-year = 年度
 field-sme_number = 入库登记编号
 field-file = 文件
+
+field-booking_ids = 预约
+field-contract = 合同
+field-proofs = 付款凭证与结果报告
+field-invoice_number = 发票号码
+field-invoice_code = 发票代码
+field-invoice_fen = 发票金额
+field-invoice_on = 开票日期
+field-paid_fen = 实付金额
+field-paid_on = 付款日期
+field-seller_uscc = 销售方代码
+field-state = 状态

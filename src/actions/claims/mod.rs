@@ -4,6 +4,7 @@
 //! Every step goes through [`record`]. Touch order: booking, purse, claim, programme.
 
 pub mod answers;
+pub mod desk;
 pub mod filing;
 pub mod payment;
 pub mod review;

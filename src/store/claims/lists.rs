@@ -113,7 +113,9 @@ fn in_states(states: &[State]) -> String {
     format!(" AND c.state IN ({})", words.join(", "))
 }
 
-fn pattern(text: &str) -> String {
+/// A text as a pattern of LIKE with `ESCAPE '!'`: what contains it.
+#[must_use]
+pub fn pattern(text: &str) -> String {
     let escaped = text.replace('!', "!!").replace('%', "!%").replace('_', "!_");
     format!("%{escaped}%")
 }

@@ -1,5 +1,7 @@
-//! Claims (兑付申请) with their items, files, flags and reviews. Beside: [`lists`], pages of claims for people.
+//! Claims (兑付申请) with their items, files, flags and reviews. Beside: [`lists`], pages of claims for people; [`desk`], what a claim
+//! stands on.
 
+pub mod desk;
 pub mod lists;
 
 use sqlx::{AnyConnection, FromRow};

@@ -107,6 +107,20 @@ impl FormState {
         self
     }
 
+    /// The same form with one more value of a repeated field.
+    #[must_use]
+    pub fn and(mut self, name: &str, value: impl ToString) -> Self {
+        self.values.push((name.to_owned(), value.to_string()));
+        self
+    }
+
+    /// The same form without what was typed into a field.
+    #[must_use]
+    pub fn without(mut self, name: &str) -> Self {
+        self.values.retain(|(key, _)| key != name);
+        self
+    }
+
     /// The value of a field, empty where there is none.
     #[must_use]
     pub fn value(&self, name: &str) -> &str {

@@ -3,3 +3,4 @@
 mod audit;
 mod ops;
 mod sessions;
+mod vouchers;

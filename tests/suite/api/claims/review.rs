@@ -21,7 +21,7 @@ async fn a_claim_without_a_warning_is_approved_once_and_paid_by_another_person()
         city.app.claim_act(&claim, verb, &city.officer, json!({ "reason": "x" })).await;
     }
     let same = city.app.claim_act(&claim, "pay", &city.officer, json!({ "bank_reference": "CMB-1" })).await.expect(409);
-    assert_eq!(same["detail"], "The same person cannot take two steps of this claim");
+    assert_eq!(same["detail"], "One person cannot take two steps of the same claim");
     let payer = second_officer(&city, "payer").await;
     assert_eq!(city.app.claim_act(&claim, "pay", &payer, json!({ "bank_reference": " " })).await.faults(), ["required bank_reference"]);
     let paid = city.app.claim_act(&claim, "pay", &payer, json!({ "bank_reference": "CMB-20261020-1" })).await.expect(200);
@@ -88,9 +88,15 @@ async fn nobody_decides_on_a_claim_of_an_organisation_they_belong_to_or_belonged
     city.app.person(&city.lab, "both@bureau.test", Role::Operator, Some(Side::Institution)).await;
     for (verb, body) in [("approve", json!({})), ("reject", json!({ "reason": "x" })), ("send-back", json!({ "reason": "x" }))] {
         let problem = city.app.claim_act(&claim, verb, &both, body).await.expect(409);
-        assert_eq!(problem["detail"], "Nobody decides on a claim of their own organisation");
+        assert_eq!(problem["detail"], "You cannot decide on your own organisation");
     }
-    city.app.claim_act(&claim, "approve", &city.officer, json!({})).await.expect(200);
+    for (ended, status) in [("2025-10-14T00:00:00+08:00", 409), ("2025-10-11T00:00:00+08:00", 200)] {
+        let at = yiqi::base::time::Instant::parse(ended).unwrap();
+        let mut conn = city.app.db.read().await.unwrap();
+        sqlx::query("UPDATE memberships SET from_at = 0, until_at = $1 WHERE role = 'operator'").bind(at).execute(&mut *conn).await.unwrap();
+        drop(conn);
+        city.app.claim_act(&claim, "approve", &both, json!({})).await.expect(status);
+    }
 }
 
 #[tokio::test]
