@@ -6,6 +6,7 @@
 pub mod applications;
 pub mod bookings;
 pub mod claims;
+pub mod description;
 pub mod files;
 pub mod instruments;
 pub mod openness;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::openapi::OpenApi as Description;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi, ToSchema};
@@ -65,7 +67,7 @@ impl Modify for Bearer {
 struct Api;
 
 /// Every route under `/api/v1`, and their description.
-pub fn routes() -> (Router<Arc<App>>, Description) {
+pub fn routes() -> (Router<Arc<App>>, Value) {
     let nouns = OpenApiRouter::new()
         .merge(applications::routes())
         .merge(bookings::routes())
@@ -79,5 +81,6 @@ pub fn routes() -> (Router<Arc<App>>, Description) {
         .merge(statements::routes())
         .merge(usage::routes())
         .merge(vouchers::routes());
-    OpenApiRouter::with_openapi(Api::openapi()).nest("/api/v1", nouns).split_for_parts()
+    let (router, described) = OpenApiRouter::with_openapi(Api::openapi()).nest("/api/v1", nouns).split_for_parts();
+    (router, description::complete(&described))
 }

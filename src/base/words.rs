@@ -3,11 +3,12 @@
 //! [`words!`] derives everything a word needs on both databases and in JSON, so that a state is never a loose string.
 
 /// Declares an enum whose variants each have one stable word: `as_str`, `parse`, `ALL`, `Display`, serde, `ToSchema`, and sqlx on `Any`.
+/// `enum State as "BookingState"` is described under another name, where several nouns have the same.
 #[macro_export]
 macro_rules! words {
-    ($(#[$outer:meta])* $vis:vis enum $name:ident { $($(#[$inner:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+    ($(#[$outer:meta])* $vis:vis enum $name:ident $(as $shown:literal)? { $($(#[$inner:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$outer])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
         $vis enum $name { $($(#[$inner])* #[serde(rename = $word)] $variant),+ }
 
         impl $name {
@@ -30,6 +31,19 @@ macro_rules! words {
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(self.as_str())
+            }
+        }
+
+        // By hand: the derive does not see words that come through a macro, and would describe the names of the variants.
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                utoipa::openapi::ObjectBuilder::new().schema_type(utoipa::openapi::schema::Type::String).enum_values(Some([$($word),+])).into()
+            }
+        }
+
+        impl utoipa::ToSchema for $name {
+            fn name() -> std::borrow::Cow<'static, str> {
+                std::borrow::Cow::Borrowed([$($shown,)? stringify!($name)][0])
             }
         }
 
@@ -74,5 +88,7 @@ mod tests {
         }
         assert_eq!(Fruit::parse("plum"), None);
         assert_eq!(serde_json::to_string(&Fruit::Pear).unwrap(), "\"pear\"");
+        let described = serde_json::to_string(&<Fruit as utoipa::PartialSchema>::schema()).unwrap();
+        assert!(described.contains("[\"apple\",\"pear\"]"), "{described}");
     }
 }

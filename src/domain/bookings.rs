@@ -20,7 +20,7 @@ use crate::words;
 
 words! {
     /// How far a booking is (预约状态).
-    pub enum State {
+    pub enum State as "BookingState" {
         /// 待确认: waits for a manager.
         Requested = "requested",
         /// 已确认.

@@ -17,7 +17,7 @@ use crate::words;
 
 words! {
     /// How far a claim is (兑付状态).
-    pub enum State {
+    pub enum State as "ClaimState" {
         /// 审核中.
         Filed = "filed",
         /// 退回补正.

@@ -26,7 +26,7 @@ use crate::words;
 
 words! {
     /// What is shared: an instrument, or what is listed with the same machinery.
-    pub enum Kind {
+    pub enum Kind as "InstrumentKind" {
         /// 仪器.
         Instrument = "instrument",
         /// 中试装置.
@@ -38,7 +38,7 @@ words! {
 
 words! {
     /// How far a listing is in its life (仪器状态).
-    pub enum State {
+    pub enum State as "InstrumentState" {
         /// 草稿: seen by its own institution only.
         Draft = "draft",
         /// 在网开放.

@@ -10,6 +10,7 @@ mod http;
 mod imports;
 mod jobs;
 mod migrations;
+mod openapi;
 mod proof;
 mod support;
 mod texts;

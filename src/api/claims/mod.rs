@@ -29,7 +29,7 @@ use crate::store::claims::{Claim, Review};
 
 /// A booking's part of a claim.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ItemView {
+pub struct ClaimItemView {
     /// The booking.
     pub id: String,
     /// Its part of the amount.
@@ -89,7 +89,7 @@ pub struct ClaimView {
     /// Whose services.
     pub institution: PartyView,
     /// The bookings with their parts, by start.
-    pub bookings: Vec<ItemView>,
+    pub bookings: Vec<ClaimItemView>,
     /// What a reviewer should see.
     pub flags: Vec<FlagView>,
     /// Number of the invoice as typed.
@@ -143,7 +143,7 @@ impl ClaimView {
             seller_uscc: institution.uscc.clone(),
             enterprise: PartyView { uscc: enterprise.uscc, name: enterprise.name },
             institution: PartyView { uscc: institution.uscc, name: institution.name },
-            bookings: items.into_iter().map(|item| ItemView { id: item.booking_id, amount_fen: item.amount_fen }).collect(),
+            bookings: items.into_iter().map(|item| ClaimItemView { id: item.booking_id, amount_fen: item.amount_fen }).collect(),
             flags: flags
                 .into_iter()
                 .map(|flag| FlagView {
