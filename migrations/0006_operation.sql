@@ -1,13 +1,16 @@
 -- Outbox, job runs, audit.
 
--- id is event/object/version/recipient, which is also the Message-ID. facts is JSON.
+-- id is event/object/version/recipient, which is also the Message-ID. facts is JSON. A notice is for a membership, or for the bare
+-- address of somebody who has none; secret is what its link carries, wiped once it was delivered or given up.
 CREATE TABLE outbox (
     id TEXT NOT NULL PRIMARY KEY,
     event TEXT NOT NULL,
     object_kind TEXT NOT NULL,
     object_id TEXT NOT NULL,
     version BIGINT NOT NULL,
-    membership_id TEXT NOT NULL REFERENCES memberships (id),
+    membership_id TEXT REFERENCES memberships (id),
+    address TEXT,
+    secret TEXT,
     channel TEXT NOT NULL,
     facts TEXT NOT NULL,
     created_at BIGINT NOT NULL,
@@ -16,7 +19,8 @@ CREATE TABLE outbox (
     attempts BIGINT NOT NULL,
     delivered_at BIGINT,
     failed_at BIGINT,
-    last_error TEXT
+    last_error TEXT,
+    CONSTRAINT outbox_one_recipient CHECK ((membership_id IS NULL) <> (address IS NULL))
 );
 CREATE INDEX outbox_waiting ON outbox (due_at) WHERE delivered_at IS NULL AND failed_at IS NULL;
 

@@ -49,6 +49,8 @@ pub enum Actor {
     Job(&'static str),
     /// A command of whoever runs the platform.
     Command,
+    /// Somebody who is not signed in: registers, answers an invitation, asks for a new password.
+    Stranger,
 }
 
 impl Actor {

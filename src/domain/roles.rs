@@ -101,6 +101,10 @@ pub enum Verb {
     ReadAudit,
     /// Jobs, outbox, health.
     Operate,
+    /// The people of one's organisation: invite, change roles, remove.
+    ManagePeople,
+    /// Bank account and invoice details of one's organisation.
+    ManageAccount,
 }
 
 /// Whether a role of a side may do something.
@@ -108,8 +112,8 @@ pub enum Verb {
 pub fn may(side: Side, role: Role, verb: Verb) -> bool {
     use Role::{Admin, Auditor, Booker, Finance, Manager, Officer, Operator, Ops, Reviewer};
     use Verb::{
-        AnswerStatement, Book, Claim, IssueStatements, ManageInstruments, ManageVouchers, Operate, ReadAllOpenness, ReadAudit, ReadClaims, ReadLab, ReadLedger,
-        ReadOwnBookings, ReadOwnOpenness, ReviewClaims, RunInstruments, RunProgrammes,
+        AnswerStatement, Book, Claim, IssueStatements, ManageAccount, ManageInstruments, ManagePeople, ManageVouchers, Operate, ReadAllOpenness, ReadAudit,
+        ReadClaims, ReadLab, ReadLedger, ReadOwnBookings, ReadOwnOpenness, ReviewClaims, RunInstruments, RunProgrammes,
     };
     let roles: &[Role] = match (side, verb) {
         (Side::Enterprise, Book) => &[Admin, Booker],
@@ -125,6 +129,8 @@ pub fn may(side: Side, role: Role, verb: Verb) -> bool {
         (Side::Bureau, ReadLedger) => &[Admin, Officer, Reviewer, Auditor],
         (Side::Bureau, ReadAudit) => &[Admin, Auditor],
         (Side::Platform, Operate) => &[Admin, Ops],
+        (_, ManagePeople) => &[Admin],
+        (Side::Institution | Side::Enterprise, ManageAccount) => &[Admin, Finance],
         _ => &[],
     };
     roles.contains(&role)
@@ -155,6 +161,8 @@ mod tests {
             ReadLedger,
             ReadAudit,
             Operate,
+            ManagePeople,
+            ManageAccount,
         ] {
             for side in Side::ALL {
                 if Role::ALL.iter().any(|role| may(*side, *role, verb)) {

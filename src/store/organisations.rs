@@ -50,6 +50,11 @@ pub async fn list_sides(conn: &mut AnyConnection, organisation_id: &str) -> Resu
         .await?)
 }
 
+/// Touches an organisation, so that others who change its people wait.
+pub async fn lock(conn: &mut AnyConnection, organisation_id: &str) -> Result<bool, Error> {
+    Ok(sqlx::query("UPDATE organisations SET created_at = created_at WHERE id = $1").bind(organisation_id).execute(conn).await?.rows_affected() > 0)
+}
+
 /// Inserts an organisation with its first name and address; false when the USCC is taken.
 pub async fn insert(conn: &mut AnyConnection, party: &Party, now: Instant) -> Result<bool, Error> {
     let row: Option<String> =

@@ -108,8 +108,12 @@ pub struct Claimed {
     pub object_id: String,
     /// The version of the thing.
     pub version: i64,
-    /// For whom.
-    pub membership_id: Id,
+    /// For whom: a membership, or the bare address of somebody who has none.
+    pub membership_id: Option<Id>,
+    /// See `membership_id`.
+    pub address: Option<String>,
+    /// What its link carries, for bare addresses.
+    pub secret: Option<String>,
     /// JSON.
     pub facts: String,
     /// When it was queued.
@@ -122,13 +126,13 @@ pub struct Claimed {
 pub async fn update_claimed(conn: &mut AnyConnection, now: Instant, until: Instant, limit: i64) -> Result<Vec<Claimed>, Error> {
     let sql = "UPDATE outbox SET claimed_until = $2, attempts = attempts + 1 WHERE claimed_until <= $1 AND id IN ( \
                SELECT id FROM outbox WHERE delivered_at IS NULL AND failed_at IS NULL AND due_at <= $1 AND claimed_until <= $1 ORDER BY due_at, id LIMIT $3) \
-               RETURNING id, event, object_kind, object_id, version, membership_id, facts, created_at, attempts";
+               RETURNING id, event, object_kind, object_id, version, membership_id, address, secret, facts, created_at, attempts";
     Ok(sqlx::query_as(sql).bind(now).bind(until).bind(limit).fetch_all(conn).await?)
 }
 
-/// Marks a notice delivered; false when it was marked already.
+/// Marks a notice delivered and wipes the secret of its link; false when it was marked already.
 pub async fn update_delivered(conn: &mut AnyConnection, id: &str, now: Instant) -> Result<bool, Error> {
-    let sql = "UPDATE outbox SET delivered_at = $2, claimed_until = 0, last_error = NULL WHERE id = $1 AND delivered_at IS NULL";
+    let sql = "UPDATE outbox SET delivered_at = $2, claimed_until = 0, last_error = NULL, secret = NULL WHERE id = $1 AND delivered_at IS NULL";
     Ok(sqlx::query(sql).bind(id).bind(now).execute(conn).await?.rows_affected() > 0)
 }
 
@@ -144,9 +148,9 @@ pub async fn update_retry(conn: &mut AnyConnection, id: &str, due_at: Instant, e
     Ok(sqlx::query(sql).bind(id).bind(due_at).bind(error).execute(conn).await?.rows_affected() > 0)
 }
 
-/// Marks a notice given up.
+/// Marks a notice given up and wipes the secret of its link.
 pub async fn update_failed(conn: &mut AnyConnection, id: &str, now: Instant, error: &str) -> Result<bool, Error> {
-    let sql = "UPDATE outbox SET failed_at = $2, claimed_until = 0, last_error = $3 WHERE id = $1 AND delivered_at IS NULL";
+    let sql = "UPDATE outbox SET failed_at = $2, claimed_until = 0, last_error = $3, secret = NULL WHERE id = $1 AND delivered_at IS NULL";
     Ok(sqlx::query(sql).bind(id).bind(now).bind(error).execute(conn).await?.rows_affected() > 0)
 }
 

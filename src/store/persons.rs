@@ -154,3 +154,72 @@ pub async fn insert_membership(
     .await?;
     Ok(row.is_some())
 }
+
+/// What a person sees of themselves.
+#[derive(Debug, Clone, FromRow)]
+pub struct Profile {
+    /// The person.
+    pub person_id: Id,
+    /// Name.
+    pub name: String,
+    /// Mail address, folded.
+    pub email: String,
+    /// When the address was proved.
+    pub verified_at: Option<Instant>,
+    /// Language of mails.
+    pub lang: String,
+    /// Argon2 text; none where no password was ever set.
+    pub password_hash: Option<String>,
+    /// Since when.
+    pub created_at: Instant,
+}
+
+/// A live person.
+pub async fn find_profile(conn: &mut AnyConnection, person_id: &str) -> Result<Option<Profile>, Error> {
+    Ok(sqlx::query_as(
+        "SELECT p.id AS person_id, p.name, i.address AS email, i.verified_at, p.lang, p.password_hash, p.created_at FROM persons p JOIN identities i ON i.person_id = p.id AND i.kind = 'email' AND i.ended_at IS NULL WHERE p.id = $1 AND p.ended_at IS NULL ORDER BY i.id LIMIT 1",
+    )
+    .bind(person_id)
+    .fetch_optional(conn)
+    .await?)
+}
+
+/// Changes a person's name and the language of their mails.
+pub async fn update_profile(conn: &mut AnyConnection, person_id: &str, name: &str, lang: &str) -> Result<bool, Error> {
+    Ok(sqlx::query("UPDATE persons SET name = $2, lang = $3 WHERE id = $1 AND ended_at IS NULL")
+        .bind(person_id)
+        .bind(name)
+        .bind(lang)
+        .execute(conn)
+        .await?
+        .rows_affected()
+        > 0)
+}
+
+/// Sets a person's password; false when they are gone.
+pub async fn update_password(conn: &mut AnyConnection, person_id: &str, password_hash: &str) -> Result<bool, Error> {
+    Ok(sqlx::query("UPDATE persons SET password_hash = $2 WHERE id = $1 AND ended_at IS NULL").bind(person_id).bind(password_hash).execute(conn).await?.rows_affected()
+        > 0)
+}
+
+/// Ends a person: name and acts stay, password and mail address go (each address gives way to its own id).
+pub async fn update_ended(conn: &mut AnyConnection, person_id: &str, now: Instant) -> Result<bool, Error> {
+    sqlx::query("UPDATE identities SET ended_at = $2, address = id WHERE person_id = $1 AND ended_at IS NULL").bind(person_id).bind(now).execute(&mut *conn).await?;
+    Ok(sqlx::query("UPDATE persons SET ended_at = $2, password_hash = NULL WHERE id = $1 AND ended_at IS NULL").bind(person_id).bind(now).execute(conn).await?.rows_affected()
+        > 0)
+}
+
+/// Notes that a person agreed to a version of a document.
+#[expect(clippy::too_many_arguments, reason = "one row")]
+pub async fn insert_consent(conn: &mut AnyConnection, id: &str, person_id: &str, document: &str, version: &str, lang: &str, now: Instant) -> Result<(), Error> {
+    sqlx::query("INSERT INTO consents (id, person_id, document, version, lang, given_at) VALUES ($1, $2, $3, $4, $5, $6)")
+        .bind(id)
+        .bind(person_id)
+        .bind(document)
+        .bind(version)
+        .bind(lang)
+        .bind(now)
+        .execute(conn)
+        .await?;
+    Ok(())
+}

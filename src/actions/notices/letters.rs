@@ -12,7 +12,7 @@ use crate::domain::roles::Side;
 use crate::notices::letter::Letter;
 
 /// Facts of a notice that have a row of their own, in this order.
-const ROWS: &[&str] = &["institution", "customer", "enterprise", "code", "year", "amount_fen", "granted_fen", "deadline_on", "reason"];
+const ROWS: &[&str] = &["institution", "customer", "enterprise", "organisation", "person", "bank_number", "code", "year", "amount_fen", "granted_fen", "deadline_on", "reason"];
 
 /// The letter of a notice to a member.
 #[must_use]
@@ -74,6 +74,8 @@ fn arguments(lang: Lang, now: Instant, subject: &Subject, member: &Member) -> Ve
         known("enterprise", booking.map(|b| b.customer.clone())),
         known("instrument", booking.map(|b| b.instrument.clone())),
         known("code", booking.map(|b| b.code.clone())),
+        known("organisation", None),
+        known("person", None),
         known("year", None),
         known("amount_fen", None),
     ]

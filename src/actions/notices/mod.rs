@@ -6,6 +6,7 @@
 
 pub mod entries;
 pub mod letters;
+pub mod strangers;
 
 use serde_json::{Map, Value};
 
@@ -128,14 +129,17 @@ fn pause_seconds(attempts: i64) -> i64 {
 /// The mail of a notice, in its recipient's language; a permanent failure when there is nobody to write to any more.
 async fn compose(conn: &mut AnyConnection, post: &Post<'_>, notice: &Claimed, now: Instant) -> Outcome<Result<Mail, Failure>> {
     let gone = |reason: &str| Ok(Err(Failure { permanent: true, reason: reason.to_owned() }));
-    let Some((name, address, lang)) = store::persons::find_address(conn, &notice.membership_id).await? else {
-        return gone("the recipient has no mail address");
-    };
-    let Some(member) = store::persons::find_member(conn, &notice.membership_id).await? else {
-        return gone("the recipient's membership has ended");
-    };
     let Ok(Value::Object(facts)) = serde_json::from_str(&notice.facts) else {
         return gone("its facts are no JSON object");
+    };
+    let Some(membership_id) = &notice.membership_id else {
+        return Ok(strangers::compose(notice, facts, post.base_url, now));
+    };
+    let Some((name, address, lang)) = store::persons::find_address(conn, membership_id).await? else {
+        return gone("the recipient has no mail address");
+    };
+    let Some(member) = store::persons::find_member(conn, membership_id).await? else {
+        return gone("the recipient's membership has ended");
     };
     let subject = Subject::load(conn, notice, facts).await?;
     let lang = Lang::chosen(&lang).unwrap_or(Lang::Zh);
