@@ -4,6 +4,7 @@
 //! It never opens a transaction, sends mail, hashes a password or renders a page; it checks everything through `tx`.
 
 pub mod applications;
+pub mod bank_accounts;
 pub mod bookings;
 pub mod calendar;
 pub mod checks;
@@ -11,18 +12,25 @@ pub mod claims;
 pub mod files;
 pub mod holds;
 pub mod instruments;
+pub mod exports;
+pub mod holds;
+pub mod memberships;
 pub mod notices;
 pub mod openness;
 pub mod organisations;
 pub mod passwords;
+pub mod persons;
 pub mod programmes;
 pub mod purses;
 pub mod quotes;
 pub mod records;
+pub mod registrations;
 pub mod seals;
+pub mod second_factors;
 pub mod sessions;
 pub mod slots;
 pub mod statements;
+pub mod signins;
 pub mod usage;
 pub mod vouchers;
 

@@ -2,13 +2,19 @@
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::{Error, Outcome};
 
-/// The shortest password that is taken, in characters.
-pub const SHORTEST: usize = 8;
-/// The longest, in bytes: hashing must not be a way to keep the server busy.
-pub const LONGEST_BYTES: usize = 200;
+pub use crate::domain::signing::{LONGEST_BYTES, SHORTEST};
+
+/// How many passwords are worked on at a time: each takes 19 MiB, and a guesser who sends many at once must not get past the count of tries.
+static TURNS: Semaphore = Semaphore::const_new(8);
+
+/// Waits for a turn at the door. Whoever verifies holds it from looking at earlier tries until this one is noted.
+pub async fn turn() -> Option<SemaphorePermit<'static>> {
+    TURNS.acquire().await.ok()
+}
 
 /// The argon2 text of a password, salt inside.
 ///

@@ -65,3 +65,26 @@ pub async fn notify_member(tx: &mut Tx<'_>, act: &Act, event: &str, object: (&st
     store::outbox::insert(tx, &notice).await?;
     Ok(())
 }
+
+/// Queues one letter to a bare address, for somebody who has no membership yet or no longer. `reader` is name (may be empty), address and
+/// language; `secret` is what its link carries and stands nowhere else.
+#[expect(clippy::too_many_arguments, reason = "a letter is named by event and object, and goes to an address")]
+pub async fn write_to(
+    tx: &mut Tx<'_>,
+    act: &Act,
+    event: &str,
+    object: (&str, &str),
+    reader: (&str, &str, &str),
+    secret: Option<&str>,
+    mut facts: Value,
+) -> Outcome<()> {
+    let ((object_kind, object_id), (name, address, lang)) = (object, reader);
+    if let Value::Object(facts) = &mut facts {
+        facts.insert("name".to_owned(), name.into());
+        facts.insert("lang".to_owned(), lang.into());
+    }
+    let facts = facts.to_string();
+    let letter = store::letters::Letter { event, object_kind, object_id, address, secret, facts: &facts, at: act.now };
+    store::letters::insert(tx, &letter).await?;
+    Ok(())
+}

@@ -186,7 +186,7 @@ impl SecondFactor {
     /// The address that an authenticator reads (`otpauth://…`); `account` is the person's mail address.
     #[must_use]
     pub fn address(&self, account: &str) -> String {
-        self.totp(account).map(|totp| totp.to_url()).unwrap_or_default()
+        self.totp(account).and_then(|totp| totp.to_url().ok()).unwrap_or_default()
     }
 
     /// The secret as it is typed by hand: base32 in groups of four.

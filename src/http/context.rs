@@ -25,6 +25,8 @@ pub struct Context {
     pub lang: Lang,
     /// Where it comes from; a proxy's word counts only when the proxy is trusted.
     pub address: IpAddr,
+    /// The browser's own words about itself, cut short; may be empty.
+    pub agent: String,
     /// Whether it was asked under `/api`.
     pub is_api: bool,
     /// Path and query, for coming back after sign-in and for the language link.
@@ -40,10 +42,11 @@ pub async fn provide(State(app): State<Arc<App>>, jar: CookieJar, mut request: R
         request_id: app.act(crate::domain::actors::Actor::Command, String::new()).id(),
         lang: if is_api { wished } else { jar.get(LANGUAGE_COOKIE).and_then(|c| Lang::chosen(c.value())).unwrap_or(wished) },
         address: address(request.headers(), peer, &app.config.trusted_proxies),
+        agent: request.headers().get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default().chars().take(300).collect(),
         is_api,
         path_and_query: request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
     };
-    let span = tracing::info_span!("request", id = %context.request_id, method = %request.method(), path = %request.uri().path());
+    let span = tracing::info_span!("request", id = %context.request_id, method = %request.method(), path = %without_secret(request.uri().path()));
     let id = HeaderValue::from_str(&context.request_id);
     request.extensions_mut().insert(context);
     let mut response = next.run(request).instrument(span).await;
@@ -51,6 +54,12 @@ pub async fn provide(State(app): State<Arc<App>>, jar: CookieJar, mut request: R
         response.headers_mut().insert(HeaderName::from_static("x-request-id"), id);
     }
     response
+}
+
+/// The path as the log may know it: what follows these places opens something by itself.
+fn without_secret(path: &str) -> &str {
+    const PLACES: &[&str] = &["/reset/", "/invitation/", "/register/verify/", "/calendar/"];
+    PLACES.iter().find(|place| path.starts_with(**place)).copied().unwrap_or(path)
 }
 
 /// The caller's address: the last one in `X-Forwarded-For` that no trusted proxy wrote, when the peer is a trusted proxy.

@@ -74,12 +74,12 @@ pub async fn insert(
     Ok(row.is_some())
 }
 
-/// Puts a proposal in force and ends the account before it; false when it does not wait any more.
+/// Puts a proposal in force and ends the account before it; false when it does not wait any more. A party's first account has no `second`.
 pub async fn update_confirmed(
     conn: &mut AnyConnection,
     id: &str,
     organisation_id: &str,
-    (membership_id, person_id): (&str, &str),
+    second: Option<(&str, &str)>,
     now: Instant,
 ) -> Result<bool, Error> {
     sqlx::query("UPDATE bank_accounts SET ended_at = $2 WHERE organisation_id = $1 AND confirmed_at IS NOT NULL AND ended_at IS NULL")
@@ -92,8 +92,8 @@ pub async fn update_confirmed(
     )
     .bind(id)
     .bind(organisation_id)
-    .bind(membership_id)
-    .bind(person_id)
+    .bind(second.map(|(membership_id, _)| membership_id))
+    .bind(second.map(|(_, person_id)| person_id))
     .bind(now)
     .execute(conn)
     .await?

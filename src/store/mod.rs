@@ -12,6 +12,7 @@ pub mod calendar;
 pub mod claims;
 pub mod db;
 pub mod files;
+pub mod exports;
 pub mod holds;
 pub mod idempotency;
 pub mod instruments;

@@ -130,9 +130,9 @@ pub async fn update_claimed(conn: &mut AnyConnection, now: Instant, until: Insta
     Ok(sqlx::query_as(sql).bind(now).bind(until).bind(limit).fetch_all(conn).await?)
 }
 
-/// Marks a notice delivered and wipes the secret of its link; false when it was marked already.
+/// Marks a notice delivered and wipes the bare address and the secret of its link; false when it was marked already.
 pub async fn update_delivered(conn: &mut AnyConnection, id: &str, now: Instant) -> Result<bool, Error> {
-    let sql = "UPDATE outbox SET delivered_at = $2, claimed_until = 0, last_error = NULL, secret = NULL WHERE id = $1 AND delivered_at IS NULL";
+    let sql = "UPDATE outbox SET delivered_at = $2, claimed_until = 0, last_error = NULL, secret = NULL, address = CASE WHEN address IS NULL THEN NULL ELSE '' END WHERE id = $1 AND delivered_at IS NULL";
     Ok(sqlx::query(sql).bind(id).bind(now).execute(conn).await?.rows_affected() > 0)
 }
 
@@ -148,9 +148,9 @@ pub async fn update_retry(conn: &mut AnyConnection, id: &str, due_at: Instant, e
     Ok(sqlx::query(sql).bind(id).bind(due_at).bind(error).execute(conn).await?.rows_affected() > 0)
 }
 
-/// Marks a notice given up and wipes the secret of its link.
+/// Marks a notice given up and wipes the bare address and the secret of its link.
 pub async fn update_failed(conn: &mut AnyConnection, id: &str, now: Instant, error: &str) -> Result<bool, Error> {
-    let sql = "UPDATE outbox SET failed_at = $2, claimed_until = 0, last_error = $3, secret = NULL WHERE id = $1 AND delivered_at IS NULL";
+    let sql = "UPDATE outbox SET failed_at = $2, claimed_until = 0, last_error = $3, secret = NULL, address = CASE WHEN address IS NULL THEN NULL ELSE '' END WHERE id = $1 AND delivered_at IS NULL";
     Ok(sqlx::query(sql).bind(id).bind(now).bind(error).execute(conn).await?.rows_affected() > 0)
 }
 

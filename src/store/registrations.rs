@@ -170,3 +170,12 @@ pub async fn update_decided(
     .rows_affected()
         > 0)
 }
+
+/// Forgets the passwords of registrations whose address was not proved before an instant.
+pub async fn update_forgotten(conn: &mut AnyConnection, before: Instant) -> Result<(), Error> {
+    sqlx::query("UPDATE registrations SET password_hash = NULL WHERE state = 'unverified' AND created_at < $1 AND password_hash IS NOT NULL")
+        .bind(before)
+        .execute(conn)
+        .await?;
+    Ok(())
+}

@@ -45,6 +45,21 @@ pub async fn page(app: &App, visitor: &Visitor) -> Result<Page, Error> {
     Ok(page)
 }
 
+/// The shell of a page whose forms a stranger may send, and the cookie jar that goes out with it.
+///
+/// # Errors
+/// When the database is away.
+pub async fn door(app: &App, visitor: &Visitor, jar: CookieJar) -> Result<(Page, CookieJar), Error> {
+    let mut page = page(app, visitor).await?;
+    if visitor.secret.is_some() {
+        return Ok((page, jar));
+    }
+    let known = jar.get(FORM_COOKIE).map(|cookie| cookie.value().to_owned()).filter(|value| !value.is_empty());
+    let secret = known.clone().unwrap_or_else(|| app.chance.dice().secret());
+    page.csrf = form_token(&secret);
+    Ok((page, if known.is_some() { jar } else { jar.add(super::sessions::cookie(app, FORM_COOKIE, secret)) }))
+}
+
 fn flash(page: &Page) -> Option<Flash> {
     let key = url::form_urlencoded::parse(page.query.as_bytes()).find(|(name, _)| name == "done").map(|(_, value)| format!("done-{value}"))?;
     let plain = key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');

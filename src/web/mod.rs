@@ -4,10 +4,18 @@
 
 pub mod assets;
 pub mod audit;
+pub mod bank_accounts;
 pub mod docs;
 pub mod files;
 pub mod frame;
+pub mod invitations;
+pub mod memberships;
 pub mod ops;
+pub mod passwords;
+pub mod persons;
+pub mod registrations;
+pub mod second_factors;
+pub mod second_steps;
 pub mod sessions;
 pub mod shell;
 pub mod vouchers;
@@ -32,6 +40,7 @@ use shell::{Page, ProblemPage};
 pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
     Router::new()
         .merge(sessions::routes())
+        .merge(people())
         .merge(ops::routes())
         .merge(audit::routes())
         .merge(docs::routes())
@@ -39,6 +48,19 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .merge(vouchers::routes())
         .layer(from_fn_with_state(Arc::clone(app), language))
         .route("/assets/{*path}", get(assets::serve))
+}
+
+/// Accounts and the people of organisations.
+fn people() -> Router<Arc<App>> {
+    Router::new()
+        .merge(second_steps::routes())
+        .merge(passwords::routes())
+        .merge(persons::routes())
+        .merge(second_factors::routes())
+        .merge(registrations::routes())
+        .merge(invitations::routes())
+        .merge(memberships::routes())
+        .merge(bank_accounts::routes())
 }
 
 /// Middleware: `?lang=en` on any page is remembered and taken out of the address.

@@ -4,24 +4,31 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Query, State};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum_extra::extract::CookieJar;
 use axum_extra::extract::cookie::{Cookie, SameSite};
 use serde::Deserialize;
 
-use super::frame::{FORM_COOKIE, Posted, form_token, go, own_path, page, refused, show};
+use super::frame::{Posted, door, go, own_path, page, page_with, refused, show};
+use super::second_steps::{self, Asked};
 use super::shell::pages::MembershipChoice;
-use super::shell::{FormState, LoginPage, SwitchPage};
+use super::shell::{FormState, LoginPage, Page, SwitchPage};
+use crate::actions::sessions::Place;
+use crate::actions::signins::{self, FirstStep};
 use crate::actions::{passwords, sessions};
 use crate::app::App;
 use crate::base::text;
+use crate::base::time::Instant;
 use crate::domain::actors::{Actor, Member};
 use crate::domain::refusals::Refusal;
+use crate::domain::registrations::State as RegistrationState;
 use crate::domain::roles::Side;
 use crate::http::caller::SESSION_COOKIE;
-use crate::http::{Error, Visitor};
+use crate::http::{Context, Error, Visitor};
 use crate::store;
+use crate::store::tries::Door;
 
 /// The routes.
 pub fn routes() -> Router<Arc<App>> {
@@ -39,45 +46,81 @@ pub fn cookie(app: &App, name: &'static str, value: String) -> Cookie<'static> {
     Cookie::build((name, value)).path("/").http_only(true).same_site(SameSite::Lax).secure(app.config.is_https()).build()
 }
 
+/// Where a session is opened, for its person's eyes.
+pub fn place(context: &Context) -> Place {
+    Place { address: context.address.to_string(), agent: context.agent.clone() }
+}
+
 async fn form(State(app): State<Arc<App>>, visitor: Visitor, jar: CookieJar, Query(next): Query<Next>) -> Result<Response, Error> {
     if let Some(member) = &visitor.member {
         return Ok(go(target(&next.next, member), ""));
     }
-    let secret = jar.get(FORM_COOKIE).map_or_else(|| app.chance.dice().secret(), |c| c.value().to_owned());
-    let mut page = page(&app, &visitor).await?;
-    page.csrf = form_token(&secret);
+    let (page, jar) = door(&app, &visitor, jar).await?;
     let answer = show(&LoginPage { page, form: FormState::new(), next: own_path(&next.next).to_owned(), error: String::new() })?;
-    Ok((jar.add(cookie(&app, FORM_COOKIE, secret)), answer).into_response())
+    Ok((jar, answer).into_response())
 }
 
 async fn sign_in(State(app): State<Arc<App>>, jar: CookieJar, posted: Posted) -> Result<Response, Error> {
     let Posted { visitor, mut form, .. } = posted;
     let email = form.text("email", 200);
     let password = form.value("password").to_owned();
-    let next = form.value("next").to_owned();
+    let at = signins::door(&email, visitor.context.address);
+    let turn = passwords::turn().await;
+    let (tries, known) = {
+        let mut conn = app.db.read().await?;
+        (signins::tries(&mut conn, &at, app.clock.now()).await?, store::persons::find_by_email(&mut conn, &text::fold(&email)).await?)
+    };
+    if let Some(until) = tries.wait_until(app.clock.now()) {
+        return wait(&app, &visitor, jar, form, until).await;
+    }
+    let person_id = known.as_ref().map(|person| person.person_id.clone());
+    let right = passwords::verify(password, known.and_then(|person| person.password_hash)).await;
+    let Some(person_id) = person_id.filter(|_| right) else {
+        let act = app.act(Actor::Stranger, visitor.context.request_id.clone());
+        app.transact(&act, |tx| Box::pin(signins::refuse(tx, &act, &at))).await?;
+        let left = tries.left_after_one_more();
+        return again(&app, &visitor, jar, form, |page| if left > 2 { page.t("login-wrong") } else { page.t1("login-wrong-left", "count", left) }).await;
+    };
+    drop(turn);
     let mut conn = app.db.read().await?;
-    let known = store::persons::find_by_email(&mut conn, &text::fold(&email)).await?;
-    let memberships = match &known {
-        Some(credentials) => store::persons::list_memberships(&mut conn, &credentials.person_id).await?,
-        None => Vec::new(),
+    let Some(member) = store::persons::list_memberships(&mut conn, &person_id).await?.into_iter().next() else {
+        let waits = store::registrations::find_last_of(&mut conn, &person_id).await?.is_some_and(|r| r.state == RegistrationState::Filed);
+        return again(&app, &visitor, jar, form, |page| if waits { page.t("login-waits") } else { page.t("login-no-membership") }).await;
     };
     drop(conn);
-    let right = passwords::verify(password, known.and_then(|c| c.password_hash)).await;
-    let (true, Some(member)) = (right, memberships.into_iter().next()) else {
-        let mut page = page(&app, &visitor).await?;
-        page.csrf = jar.get(FORM_COOKIE).map(|c| form_token(c.value())).unwrap_or_default();
-        let error = page.t("login-wrong");
-        return refused(&LoginPage { page, form, next: own_path(&next).to_owned(), error });
-    };
-    let goal = target(&next, &member).to_owned();
+    pass(&app, &visitor, jar, &form, &at, &member).await
+}
+
+/// A right password opens a session, or the second step.
+async fn pass(app: &Arc<App>, visitor: &Visitor, jar: CookieJar, form: &FormState, at: &Door, member: &Member) -> Result<Response, Error> {
+    let next = own_path(form.value("next"));
     let act = app.act(Actor::Member(member.clone()), visitor.context.request_id.clone());
-    let secret = app
-        .transact(&act, |tx| {
-            let (act, member) = (&act, &member);
-            Box::pin(sessions::open(tx, act, &member.membership_id))
-        })
-        .await?;
-    Ok((jar.add(cookie(&app, SESSION_COOKIE, secret)), go(&goal, "")).into_response())
+    let place = place(&visitor.context);
+    let step = {
+        let (act, place) = (&act, &place);
+        app.transact(act, |tx| Box::pin(signins::pass(tx, act, at, member, place))).await?
+    };
+    match step {
+        FirstStep::In(secret) => Ok((jar.add(cookie(app, SESSION_COOKIE, secret)), go(target(next, member), "")).into_response()),
+        FirstStep::Code(secret) => second_steps::ask(app, visitor, jar, Asked { secret, next: next.to_owned(), ..Asked::default() }).await,
+        FirstStep::SetUp(secret) => second_steps::ask(app, visitor, jar, Asked { secret, next: next.to_owned(), ..Asked::default() }).await,
+    }
+}
+
+/// Too many wrong tries: the same answer for every address, with the time to wait.
+async fn wait(app: &Arc<App>, visitor: &Visitor, jar: CookieJar, form: FormState, until: Instant) -> Result<Response, Error> {
+    let (page, jar) = door(app, visitor, jar).await?;
+    let seconds = (until.0 - page.now.0).max(1);
+    let error = page.t1("login-locked", "minutes", (seconds + 59) / 60);
+    let next = own_path(form.value("next")).to_owned();
+    let answer = page_with(StatusCode::TOO_MANY_REQUESTS, &LoginPage { page, form, next, error })?;
+    Ok((jar, [(header::RETRY_AFTER, seconds.to_string())], answer).into_response())
+}
+
+async fn again(app: &Arc<App>, visitor: &Visitor, jar: CookieJar, form: FormState, say: impl Fn(&Page) -> String) -> Result<Response, Error> {
+    let (page, jar) = door(app, visitor, jar).await?;
+    let (error, next) = (say(&page), own_path(form.value("next")).to_owned());
+    Ok((jar, refused(&LoginPage { page, form, next, error })?).into_response())
 }
 
 async fn sign_out(State(app): State<Arc<App>>, jar: CookieJar, posted: Posted) -> Result<Response, Error> {
@@ -85,8 +128,12 @@ async fn sign_out(State(app): State<Arc<App>>, jar: CookieJar, posted: Posted) -
     if let Some(secret) = &posted.visitor.secret {
         app.transact(&act, |tx| Box::pin(sessions::close(tx, &act, secret))).await?;
     }
-    let gone = Cookie::build((SESSION_COOKIE, "")).path("/").build();
-    Ok((jar.remove(gone), go("/", "signed-out")).into_response())
+    Ok((jar.remove(gone()), go("/", "signed-out")).into_response())
+}
+
+/// What takes the session's cookie away.
+pub fn gone() -> Cookie<'static> {
+    Cookie::build((SESSION_COOKIE, "")).path("/").build()
 }
 
 async fn choices(State(app): State<Arc<App>>, visitor: Visitor) -> Result<Response, Error> {
@@ -109,12 +156,17 @@ async fn switch(State(app): State<Arc<App>>, jar: CookieJar, posted: Posted) -> 
     let act = posted.visitor.act(&app)?;
     let old = posted.visitor.secret.clone().ok_or(Error::Unauthorized)?;
     let membership_id = posted.form.value("membership").to_owned();
-    let secret = app.transact(&act, |tx| Box::pin(sessions::switch(tx, &act, &old, &membership_id))).await?;
+    let place = place(&posted.visitor.context);
+    let secret = {
+        let (act, old, membership_id, place) = (&act, &old, &membership_id, &place);
+        app.transact(act, |tx| Box::pin(sessions::switch(tx, act, old, membership_id, place))).await?
+    };
     let member = store::persons::find_member(&mut *app.db.read().await?, &membership_id).await?.ok_or(Refusal::NotFound)?;
     Ok((jar.add(cookie(&app, SESSION_COOKIE, secret)), go(home(&member), "switched")).into_response())
 }
 
-fn target<'a>(next: &'a str, member: &Member) -> &'a str {
+/// Where to go after signing in: a path of ours, or where the day of the role begins.
+pub fn target<'a>(next: &'a str, member: &Member) -> &'a str {
     match own_path(next) {
         "/" => home(member),
         path => path,

@@ -11,6 +11,7 @@ pub mod nav;
 pub mod page;
 pub mod pager;
 pub mod pages;
+pub mod qr;
 pub mod week;
 
 pub use charts::{Bar, Bars, Heat, Purse, Scale};

@@ -17,7 +17,9 @@ pub struct NavItem {
 
 type Place = (&'static str, &'static str, Verb);
 
-const ENTERPRISE: &[Place] = &[("nav-bookings", "/bookings", Verb::ReadOwnBookings), ("nav-vouchers", "/vouchers", Verb::Claim)];
+/// The people of the organisation, for its admin.
+const MEMBERS: Place = ("nav-members", "/members", Verb::ManagePeople);
+const ENTERPRISE: &[Place] = &[("nav-bookings", "/bookings", Verb::ReadOwnBookings), ("nav-vouchers", "/vouchers", Verb::Claim), MEMBERS];
 const LAB: &[Place] = &[
     ("nav-lab-today", "/lab", Verb::ReadLab),
     ("nav-lab-instruments", "/lab/instruments", Verb::ManageInstruments),
@@ -25,6 +27,7 @@ const LAB: &[Place] = &[
     ("nav-lab-use", "/lab/use", Verb::ReadLab),
     ("nav-lab-statements", "/lab/statements", Verb::IssueStatements),
     ("nav-lab-openness", "/lab/openness", Verb::ReadOwnOpenness),
+    MEMBERS,
 ];
 const BUREAU: &[Place] = &[
     ("nav-bureau-waiting", "/bureau", Verb::ReadClaims),
@@ -32,10 +35,12 @@ const BUREAU: &[Place] = &[
     ("nav-bureau-vouchers", "/bureau/vouchers", Verb::ReadLedger),
     ("nav-bureau-parties", "/bureau/parties", Verb::RunProgrammes),
     ("nav-bureau-openness", "/bureau/openness", Verb::ReadAllOpenness),
+    ("nav-bureau-registrations", "/bureau/registrations", Verb::RunProgrammes),
     ("nav-bureau-audit", "/bureau/audit", Verb::ReadAudit),
+    MEMBERS,
 ];
 const OPS: &[Place] =
-    &[("nav-ops-jobs", "/ops", Verb::Operate), ("nav-ops-outbox", "/ops/outbox", Verb::Operate), ("nav-ops-health", "/ops/health", Verb::Operate)];
+    &[("nav-ops-jobs", "/ops", Verb::Operate), ("nav-ops-outbox", "/ops/outbox", Verb::Operate), ("nav-ops-health", "/ops/health", Verb::Operate), MEMBERS];
 
 impl NavItem {
     /// The places of a membership, in order; of a stranger (`None`) the catalogue. `path` is the page shown: the place with the
@@ -95,6 +100,6 @@ mod tests {
         let operator = NavItem::places(Some((Side::Institution, Role::Operator)), "/lab");
         assert!(operator.iter().all(|item| item.href != "/lab/statements" && item.href != "/lab/openness"));
         let ops = NavItem::places(Some((Side::Platform, Role::Ops)), "/ops");
-        assert!(ops.iter().all(|item| item.href == "/" || item.href.starts_with("/ops")));
+        assert!(ops.iter().all(|item| item.href == "/" || item.href.starts_with("/ops") || item.href == "/members"));
     }
 }
