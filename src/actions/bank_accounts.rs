@@ -62,7 +62,8 @@ pub async fn decline(tx: &mut Tx<'_>, act: &Act, id: &str) -> Outcome<()> {
 
 /// Everybody who manages the party's account is told, whoever changed it, on each of its sides.
 async fn tell(tx: &mut Tx<'_>, act: &Act, event: &str, member: &Member, id: &str, number: &str) -> Outcome<()> {
-    let facts: Value = json!({ "organisation": member.organisation_name, "person": member.person_name, "bank_number": masked(number), "path": "/organisation" });
+    let facts: Value =
+        json!({ "organisation": member.organisation_name, "person": member.person_name, "bank_number": masked(number), "path": "/organisation" });
     for side in store::organisations::list_sides(tx, &member.organisation_id).await? {
         records::notify(tx, act, event, ("bank_account", id, 1), &member.organisation_id, side, &[Role::Finance], &facts).await?;
     }

@@ -119,8 +119,7 @@ pub async fn accept(tx: &mut Tx<'_>, act: &Act, secret: &str, newcomer: Option<&
     let facts = json!({ "role": invitation.role, "organisation": invitation.organisation_id, "invitation": invitation.id });
     records::audit(tx, act, "invitation.accept", "person", &person_id, &facts).await?;
     let memberships = store::persons::list_memberships(tx, &person_id).await?;
-    let joined =
-        memberships.into_iter().find(|m| m.organisation_id == invitation.organisation_id && m.side == invitation.side && m.role == invitation.role);
+    let joined = memberships.into_iter().find(|m| m.organisation_id == invitation.organisation_id && m.side == invitation.side && m.role == invitation.role);
     Ok(joined.ok_or(Refusal::NotFound)?)
 }
 

@@ -110,9 +110,41 @@ pub fn network(address: IpAddr) -> String {
 
 /// Passwords that everybody tries first, folded.
 const WORN: &[&str] = &[
-    "12345678", "123456789", "1234567890", "11111111", "00000000", "88888888", "66666666", "12341234", "11223344", "87654321", "password", "password1",
-    "passw0rd", "qwertyui", "qwerty123", "qwertyuiop", "1q2w3e4r", "1qaz2wsx", "asdfghjk", "zxcvbnm1", "abcd1234", "abc12345", "a1234567", "a12345678",
-    "iloveyou", "woaini1314", "woaini520", "5201314520", "admin123", "admin1234", "administrator", "qingdao123", "letmein1", "welcome1", "yiqi1234",
+    "12345678",
+    "123456789",
+    "1234567890",
+    "11111111",
+    "00000000",
+    "88888888",
+    "66666666",
+    "12341234",
+    "11223344",
+    "87654321",
+    "password",
+    "password1",
+    "passw0rd",
+    "qwertyui",
+    "qwerty123",
+    "qwertyuiop",
+    "1q2w3e4r",
+    "1qaz2wsx",
+    "asdfghjk",
+    "zxcvbnm1",
+    "abcd1234",
+    "abc12345",
+    "a1234567",
+    "a12345678",
+    "iloveyou",
+    "woaini1314",
+    "woaini520",
+    "5201314520",
+    "admin123",
+    "admin1234",
+    "administrator",
+    "qingdao123",
+    "letmein1",
+    "welcome1",
+    "yiqi1234",
 ];
 
 /// What is wrong with a new password of a person with this mail address; `None` when nothing is. `field` is where it was typed.
@@ -142,7 +174,13 @@ pub fn judge_password(field: &str, password: &str, email: &str) -> Option<Violat
 /// Whether a text can be a mail address: one `@`, a dotted or plain host behind it, no blanks, 3 to 200 bytes of ASCII.
 #[must_use]
 pub fn is_address(folded: &str) -> bool {
-    let plain = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_graphic() && !b"\"(),:;<>[\\]@".contains(&b)) && !part.starts_with('.') && !part.ends_with('.') && !part.contains("..");
+    let plain = |part: &str| {
+        !part.is_empty()
+            && part.bytes().all(|b| b.is_ascii_graphic() && !b"\"(),:;<>[\\]@".contains(&b))
+            && !part.starts_with('.')
+            && !part.ends_with('.')
+            && !part.contains("..")
+    };
     folded.len() <= 200 && folded.split_once('@').is_some_and(|(name, host)| name.len() <= 64 && plain(name) && plain(host))
 }
 
@@ -250,7 +288,13 @@ mod tests {
 
     #[test]
     fn passwords_that_everybody_tries_are_not_taken() {
-        for (password, why) in [("", "required"), ("1234567", "password_short"), ("PASSWORD", "password_worn"), ("aaaabbbb", "password_worn"), ("liuyutong", "password_is_address")] {
+        for (password, why) in [
+            ("", "required"),
+            ("1234567", "password_short"),
+            ("PASSWORD", "password_worn"),
+            ("aaaabbbb", "password_worn"),
+            ("liuyutong", "password_is_address"),
+        ] {
             let violation = judge_password("password", password, "liuyutong@firm.test").unwrap();
             assert!(violation.code == why || violation.facts.iter().any(|(_, v)| v == why), "{password}: {violation:?}");
         }

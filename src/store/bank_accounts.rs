@@ -75,13 +75,7 @@ pub async fn insert(
 }
 
 /// Puts a proposal in force and ends the account before it; false when it does not wait any more. A party's first account has no `second`.
-pub async fn update_confirmed(
-    conn: &mut AnyConnection,
-    id: &str,
-    organisation_id: &str,
-    second: Option<(&str, &str)>,
-    now: Instant,
-) -> Result<bool, Error> {
+pub async fn update_confirmed(conn: &mut AnyConnection, id: &str, organisation_id: &str, second: Option<(&str, &str)>, now: Instant) -> Result<bool, Error> {
     sqlx::query("UPDATE bank_accounts SET ended_at = $2 WHERE organisation_id = $1 AND confirmed_at IS NOT NULL AND ended_at IS NULL")
         .bind(organisation_id)
         .bind(now)

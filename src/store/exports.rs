@@ -59,7 +59,10 @@ pub struct Consent {
 
 /// What a person agreed to.
 pub async fn list_consents(conn: &mut AnyConnection, person_id: &str) -> Result<Vec<Consent>, Error> {
-    Ok(sqlx::query_as("SELECT document, version, lang, given_at FROM consents WHERE person_id = $1 ORDER BY given_at, id").bind(person_id).fetch_all(conn).await?)
+    Ok(sqlx::query_as("SELECT document, version, lang, given_at FROM consents WHERE person_id = $1 ORDER BY given_at, id")
+        .bind(person_id)
+        .fetch_all(conn)
+        .await?)
 }
 
 /// Something that a person placed or filed.

@@ -109,12 +109,14 @@ pub async fn update_withdrawn(conn: &mut AnyConnection, id: &str, now: Instant) 
 
 /// Notes that a person accepted; false when it is not live any more.
 pub async fn update_accepted(conn: &mut AnyConnection, id: &str, person_id: &str, now: Instant) -> Result<bool, Error> {
-    Ok(sqlx::query("UPDATE invitations SET accepted_at = $3, person_id = $2 WHERE id = $1 AND accepted_at IS NULL AND withdrawn_at IS NULL AND expires_at > $3")
-        .bind(id)
-        .bind(person_id)
-        .bind(now)
-        .execute(conn)
-        .await?
-        .rows_affected()
+    Ok(sqlx::query(
+        "UPDATE invitations SET accepted_at = $3, person_id = $2 WHERE id = $1 AND accepted_at IS NULL AND withdrawn_at IS NULL AND expires_at > $3",
+    )
+    .bind(id)
+    .bind(person_id)
+    .bind(now)
+    .execute(conn)
+    .await?
+    .rows_affected()
         > 0)
 }

@@ -61,6 +61,11 @@ pub async fn count_admins(conn: &mut AnyConnection, organisation_id: &str, side:
 
 /// Ends a membership; false when it was over already.
 pub async fn update_ended(conn: &mut AnyConnection, membership_id: &str, now: Instant) -> Result<bool, Error> {
-    Ok(sqlx::query("UPDATE memberships SET until_at = $2 WHERE id = $1 AND until_at IS NULL").bind(membership_id).bind(now).execute(conn).await?.rows_affected()
+    Ok(sqlx::query("UPDATE memberships SET until_at = $2 WHERE id = $1 AND until_at IS NULL")
+        .bind(membership_id)
+        .bind(now)
+        .execute(conn)
+        .await?
+        .rows_affected()
         > 0)
 }

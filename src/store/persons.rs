@@ -198,14 +198,28 @@ pub async fn update_profile(conn: &mut AnyConnection, person_id: &str, name: &st
 
 /// Sets a person's password; false when they are gone.
 pub async fn update_password(conn: &mut AnyConnection, person_id: &str, password_hash: &str) -> Result<bool, Error> {
-    Ok(sqlx::query("UPDATE persons SET password_hash = $2 WHERE id = $1 AND ended_at IS NULL").bind(person_id).bind(password_hash).execute(conn).await?.rows_affected()
+    Ok(sqlx::query("UPDATE persons SET password_hash = $2 WHERE id = $1 AND ended_at IS NULL")
+        .bind(person_id)
+        .bind(password_hash)
+        .execute(conn)
+        .await?
+        .rows_affected()
         > 0)
 }
 
 /// Ends a person: name and acts stay, password and mail address go (each address gives way to its own id).
 pub async fn update_ended(conn: &mut AnyConnection, person_id: &str, now: Instant) -> Result<bool, Error> {
-    sqlx::query("UPDATE identities SET ended_at = $2, address = id WHERE person_id = $1 AND ended_at IS NULL").bind(person_id).bind(now).execute(&mut *conn).await?;
-    Ok(sqlx::query("UPDATE persons SET ended_at = $2, password_hash = NULL WHERE id = $1 AND ended_at IS NULL").bind(person_id).bind(now).execute(conn).await?.rows_affected()
+    sqlx::query("UPDATE identities SET ended_at = $2, address = id WHERE person_id = $1 AND ended_at IS NULL")
+        .bind(person_id)
+        .bind(now)
+        .execute(&mut *conn)
+        .await?;
+    Ok(sqlx::query("UPDATE persons SET ended_at = $2, password_hash = NULL WHERE id = $1 AND ended_at IS NULL")
+        .bind(person_id)
+        .bind(now)
+        .execute(conn)
+        .await?
+        .rows_affected()
         > 0)
 }
 

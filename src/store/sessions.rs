@@ -80,7 +80,14 @@ pub async fn find_token(conn: &mut AnyConnection, fingerprint: &str) -> Result<O
 
 /// Where a session is opened: network address and browser, shown to its person only.
 pub async fn update_place(conn: &mut AnyConnection, fingerprint: &str, address: &str, agent: &str) -> Result<bool, Error> {
-    Ok(sqlx::query("UPDATE sessions SET address = $2, agent = $3 WHERE fingerprint = $1").bind(fingerprint).bind(address).bind(agent).execute(conn).await?.rows_affected() > 0)
+    Ok(sqlx::query("UPDATE sessions SET address = $2, agent = $3 WHERE fingerprint = $1")
+        .bind(fingerprint)
+        .bind(address)
+        .bind(agent)
+        .execute(conn)
+        .await?
+        .rows_affected()
+        > 0)
 }
 
 /// A live session of a person.
@@ -119,13 +126,15 @@ pub async fn list_of(conn: &mut AnyConnection, person_id: &str, idle_since: Inst
 
 /// Ends one session of a person by its id; false when there is none.
 pub async fn update_ended_of(conn: &mut AnyConnection, person_id: &str, id: &str, now: Instant) -> Result<bool, Error> {
-    Ok(sqlx::query("UPDATE sessions SET ended_at = $3 WHERE id = $2 AND ended_at IS NULL AND membership_id IN (SELECT id FROM memberships WHERE person_id = $1)")
-        .bind(person_id)
-        .bind(id)
-        .bind(now)
-        .execute(conn)
-        .await?
-        .rows_affected()
+    Ok(sqlx::query(
+        "UPDATE sessions SET ended_at = $3 WHERE id = $2 AND ended_at IS NULL AND membership_id IN (SELECT id FROM memberships WHERE person_id = $1)",
+    )
+    .bind(person_id)
+    .bind(id)
+    .bind(now)
+    .execute(conn)
+    .await?
+    .rows_affected()
         > 0)
 }
 

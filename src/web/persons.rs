@@ -95,7 +95,8 @@ async fn drawn(app: &App, visitor: &Visitor, forms: Forms, new_token: String, st
     let memberships = store::persons::list_memberships(&mut conn, &current.person_id).await?;
     let here = visitor.secret.as_deref().map(fingerprint).unwrap_or_default();
     let sessions = store::sessions::list_of(&mut conn, &current.person_id, page.now.plus(-IDLE_SECONDS)).await?;
-    let sessions = sessions.into_iter().map(|own| Session { machine: machine(own.agent.as_deref().unwrap_or_default()), current: own.fingerprint == here, own });
+    let sessions =
+        sessions.into_iter().map(|own| Session { machine: machine(own.agent.as_deref().unwrap_or_default()), current: own.fingerprint == here, own });
     let sessions = sessions.collect();
     let tokens = store::sessions::list_tokens_of(&mut conn, &current.person_id).await?;
     let factor = store::second_factors::find_live(&mut conn, &current.person_id).await?;
@@ -132,7 +133,15 @@ async fn drawn(app: &App, visitor: &Visitor, forms: Forms, new_token: String, st
 fn machine(agent: &str) -> String {
     let find = |names: &[(&str, &'static str)]| names.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name);
     let browser = find(&[("MicroMessenger", "WeChat"), ("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")]);
-    let system = find(&[("HarmonyOS", "HarmonyOS"), ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "macOS"), ("Linux", "Linux")]);
+    let system = find(&[
+        ("HarmonyOS", "HarmonyOS"),
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS", "macOS"),
+        ("Linux", "Linux"),
+    ]);
     [browser, system].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 

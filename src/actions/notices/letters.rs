@@ -12,7 +12,8 @@ use crate::domain::roles::Side;
 use crate::notices::letter::Letter;
 
 /// Facts of a notice that have a row of their own, in this order.
-const ROWS: &[&str] = &["institution", "customer", "enterprise", "organisation", "person", "bank_number", "code", "year", "amount_fen", "granted_fen", "deadline_on", "reason"];
+const ROWS: &[&str] =
+    &["institution", "customer", "enterprise", "organisation", "person", "bank_number", "code", "year", "amount_fen", "granted_fen", "deadline_on", "reason"];
 
 /// The letter of a notice to a member.
 #[must_use]

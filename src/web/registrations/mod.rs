@@ -49,7 +49,13 @@ struct RegisterPage {
 impl RegisterPage {
     fn new(page: Page, form: FormState) -> Self {
         let sides = [Side::Enterprise, Side::Institution];
-        let sides = sides.iter().map(|side| Choice::new(side, page.word("side", side)).hint(page.t(if *side == Side::Enterprise { "register-side-enterprise" } else { "register-side-institution" })));
+        let sides = sides.iter().map(|side| {
+            Choice::new(side, page.word("side", side)).hint(page.t(if *side == Side::Enterprise {
+                "register-side-enterprise"
+            } else {
+                "register-side-institution"
+            }))
+        });
         Self { sides: sides.collect(), regions: regions(page.lang), page, form }
     }
 }

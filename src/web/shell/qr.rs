@@ -5,24 +5,8 @@ use std::fmt::Write as _;
 use super::html::Html;
 
 /// Correction codewords of a block and number of blocks at level M, by version.
-const BLOCKS: [(usize, usize); 16] = [
-    (10, 1),
-    (16, 1),
-    (26, 1),
-    (18, 2),
-    (24, 2),
-    (16, 4),
-    (18, 4),
-    (22, 4),
-    (22, 5),
-    (26, 5),
-    (30, 5),
-    (22, 8),
-    (22, 9),
-    (24, 9),
-    (24, 10),
-    (28, 10),
-];
+const BLOCKS: [(usize, usize); 16] =
+    [(10, 1), (16, 1), (26, 1), (18, 2), (24, 2), (16, 4), (18, 4), (22, 4), (22, 5), (26, 5), (30, 5), (22, 8), (22, 9), (24, 9), (24, 10), (28, 10)];
 
 /// The code of a text as a picture with its quiet zone; nothing where the text is longer than 450 bytes. Black on white in every theme:
 /// readers want it so. What it says must stand beside it in words.
@@ -31,8 +15,12 @@ pub fn draw(text: &str) -> Html {
     let Some(grid) = Grid::of(text.as_bytes()) else { return Html::default() };
     let mut path = String::new();
     for (y, row) in grid.dark.chunks(grid.size).enumerate() {
-        for (x, _) in row.iter().enumerate().filter(|(_, dark)| **dark) {
-            let _ = write!(path, "M{},{}h1v1h-1z", x + 4, y + 4);
+        let mut x = 4;
+        for run in row.chunk_by(|a, b| a == b) {
+            if run.first() == Some(&true) {
+                let _ = write!(path, "M{x},{}h{run}v1h-{run}z", y + 4, run = run.len());
+            }
+            x += run.len();
         }
     }
     let side = grid.size + 8;

@@ -14,12 +14,14 @@ pub struct Browser<'a> {
     cookies: BTreeMap<String, String>,
     token: String,
     language: &'static str,
+    /// One more header with every request, such as a forged one.
+    header: Option<(&'static str, String)>,
 }
 
 impl<'a> Browser<'a> {
     /// A stranger whose browser speaks Chinese.
     pub fn new(app: &'a TestApp) -> Self {
-        Self { app, cookies: BTreeMap::new(), token: String::new(), language: "zh-CN" }
+        Self { app, cookies: BTreeMap::new(), token: String::new(), language: "zh-CN", header: None }
     }
 
     /// The same with an English browser.
@@ -32,6 +34,11 @@ impl<'a> Browser<'a> {
         self.get("/login").await;
         let answer = self.submit("/login", &[("email", email), ("password", password)]).await;
         assert_eq!(answer.status, 303, "{}", answer.text());
+    }
+
+    /// Sends one more header with every request from now on.
+    pub fn send_header(&mut self, name: &'static str, value: &str) {
+        self.header = Some((name, value.to_owned()));
     }
 
     /// The value of a cookie.
@@ -51,7 +58,10 @@ impl<'a> Browser<'a> {
 
     async fn send(&mut self, request: axum::http::request::Builder, body: Body) -> Answer {
         let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let request = request.header(header::ACCEPT_LANGUAGE, self.language).header(header::COOKIE, cookies.join("; "));
+        let mut request = request.header(header::ACCEPT_LANGUAGE, self.language).header(header::COOKIE, cookies.join("; "));
+        if let Some((name, value)) = &self.header {
+            request = request.header(*name, value);
+        }
         let answer = self.app.send(request.body(body).unwrap()).await;
         for set in answer.headers.get_all(header::SET_COOKIE) {
             let text = set.to_str().unwrap();

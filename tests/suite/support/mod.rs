@@ -9,6 +9,7 @@ pub mod http;
 pub mod instruments;
 pub mod jobs;
 pub mod outage;
+pub mod mails;
 pub mod people;
 pub mod purses;
 pub mod server;

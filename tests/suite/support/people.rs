@@ -50,6 +50,15 @@ impl TestApp {
         self.transact(&act, |tx| Box::pin(add_person(tx, &act, &form))).await.unwrap();
     }
 
+    /// The same where the role does not tell the side.
+    pub async fn person_on_side(&self, uscc: &str, email: &str, role: Role, side: Side, password: &str) {
+        let password_hash = Some(yiqi::actions::passwords::hash(password.to_owned()).await.unwrap());
+        let name = email.split('@').next().unwrap().to_owned();
+        let form = PersonForm { email: email.to_owned(), name, uscc: uscc.to_owned(), role, side: Some(side), password_hash };
+        let act = self.command();
+        self.transact(&act, |tx| Box::pin(add_person(tx, &act, &form))).await.unwrap();
+    }
+
     /// The bureau of Qingdao with an officer; gives (USCC, officer's token).
     pub async fn bureau(&self) -> (String, String) {
         let uscc = self.organisation("11370200MB2856000", "青岛市科学技术局", &[Side::Bureau], "370200", false).await;

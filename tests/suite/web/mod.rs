@@ -1,6 +1,12 @@
 //! The pages by noun.
 
 mod audit;
+mod bank_accounts;
+mod memberships;
 mod ops;
+mod persons;
+mod registrations;
+mod second_factors;
 mod sessions;
 mod vouchers;
+mod signins;
