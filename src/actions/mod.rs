@@ -27,10 +27,9 @@ pub mod registrations;
 pub mod seals;
 pub mod second_factors;
 pub mod sessions;
-pub mod slots;
-pub mod statements;
 pub mod signins;
 pub mod slots;
+pub mod statements;
 pub mod usage;
 pub mod vouchers;
 

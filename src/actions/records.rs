@@ -68,7 +68,6 @@ pub async fn notify_member(tx: &mut Tx<'_>, act: &Act, event: &str, object: (&st
 
 /// Queues one letter to a bare address, for somebody who has no membership yet or no longer. `reader` is name (may be empty), address and
 /// language; `secret` is what its link carries and stands nowhere else.
-#[expect(clippy::too_many_arguments, reason = "a letter is named by event and object, and goes to an address")]
 pub async fn write_to(
     tx: &mut Tx<'_>,
     act: &Act,

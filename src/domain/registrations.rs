@@ -89,7 +89,8 @@ pub fn judge_account(bank: &str, number: &str) -> Vec<Violation> {
         found.push(Violation::required("bank_number"));
     }
     let digits = account_number(number);
-    if !number.trim().is_empty() && !((6..=34).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())) {
+    let is_number = (6..=34).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+    if !number.trim().is_empty() && !is_number {
         found.push(Violation::invalid("bank_number", "not_an_account"));
     }
     found

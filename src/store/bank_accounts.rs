@@ -49,7 +49,6 @@ pub async fn find_proposed(conn: &mut AnyConnection, organisation_id: &str) -> R
 }
 
 /// Inserts a proposal; false when another one waits.
-#[expect(clippy::too_many_arguments, reason = "one row")]
 pub async fn insert(
     conn: &mut AnyConnection,
     id: &str,

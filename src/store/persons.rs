@@ -224,7 +224,6 @@ pub async fn update_ended(conn: &mut AnyConnection, person_id: &str, now: Instan
 }
 
 /// Notes that a person agreed to a version of a document.
-#[expect(clippy::too_many_arguments, reason = "one row")]
 pub async fn insert_consent(conn: &mut AnyConnection, id: &str, person_id: &str, document: &str, version: &str, lang: &str, now: Instant) -> Result<(), Error> {
     sqlx::query("INSERT INTO consents (id, person_id, document, version, lang, given_at) VALUES ($1, $2, $3, $4, $5, $6)")
         .bind(id)

@@ -146,7 +146,6 @@ pub async fn update_filed(conn: &mut AnyConnection, id: &str, person_id: &str, n
 }
 
 /// Decides a filed registration; false when it was decided already.
-#[expect(clippy::too_many_arguments, reason = "one decision")]
 pub async fn update_decided(
     conn: &mut AnyConnection,
     id: &str,

@@ -22,7 +22,6 @@ words! {
 }
 
 /// Inserts a secret. `object_id` is what it opens; none where the address belongs to nobody.
-#[expect(clippy::too_many_arguments, reason = "one row")]
 pub async fn insert(
     conn: &mut AnyConnection,
     fingerprint: &str,

@@ -60,13 +60,12 @@ pub async fn ask(app: &App, visitor: &Visitor, jar: CookieJar, asked: Asked) -> 
         drop(conn);
         return over(app, visitor, jar, asked.next).await;
     };
-    let drawn = match store::second_factors::find_live(&mut conn, &member.person_id).await? {
-        Some(_) => None,
-        None => {
-            let begun = store::second_factors::find_new(&mut conn, &member.person_id).await?.and_then(|begun| SecondFactor::read(&begun.secret));
-            let email = store::persons::find_profile(&mut conn, &member.person_id).await?.map(|person| person.email).unwrap_or_default();
-            begun.map(|factor| Drawn::new(&factor, &email))
-        }
+    let drawn = if store::second_factors::find_live(&mut conn, &member.person_id).await?.is_some() {
+        None
+    } else {
+        let begun = store::second_factors::find_new(&mut conn, &member.person_id).await?.and_then(|begun| SecondFactor::read(&begun.secret));
+        let email = store::persons::find_profile(&mut conn, &member.person_id).await?.map(|person| person.email).unwrap_or_default();
+        begun.map(|factor| Drawn::new(&factor, &email))
     };
     drop(conn);
     let (page, jar) = door(app, visitor, jar).await?;

@@ -29,6 +29,9 @@ pub fn draw(text: &str) -> Html {
     ))
 }
 
+/// What a reader takes for a corner, with its margin.
+const CORNER: [bool; 11] = [true, false, true, true, true, false, true, false, false, false, false];
+
 /// The modules of a code; `fixed` are those that carry no data.
 struct Grid {
     version: usize,
@@ -261,7 +264,6 @@ impl Grid {
         for line in 0..size {
             for row in [(0..size).map(|i| at(i, line)).collect::<Vec<_>>(), (0..size).map(|i| at(line, i)).collect()] {
                 total += row.chunk_by(|a, b| a == b).map(<[bool]>::len).filter(|run| *run >= 5).map(|run| run - 2).sum::<usize>();
-                const CORNER: [bool; 11] = [true, false, true, true, true, false, true, false, false, false, false];
                 total += row.windows(11).filter(|w| w.iter().eq(CORNER.iter()) || w.iter().rev().eq(CORNER.iter())).count() * 40;
             }
         }

@@ -30,10 +30,10 @@ async fn a_changed_account_waits_for_a_second_person_and_all_are_told() {
     }
     assert_eq!(admin.submit("/organisation/account", &[("bank", "工行崂山支行"), ("bank_number", "3803-0270-0120-001")]).await.status, 303);
     assert!(admin.get("/organisation").await.text().contains("380302700120001"), "the first account holds at once");
-    assert_eq!(app.deliver().await.len(), 3, "everybody who manages the account is told");
+    assert_eq!(app.post_mails().await.len(), 3, "everybody who manages the account is told");
 
     assert_eq!(admin.submit("/organisation/account", &[("bank", "建行李沧支行"), ("bank_number", "6227000012340009")]).await.status, 303);
-    let told = app.deliver().await;
+    let told = app.post_mails().await;
     assert!(told.len() == 3 && told.iter().all(|mail| mail.text.contains("…0009") && !mail.text.contains("6227000012340009")), "{told:?}");
     assert_eq!(finance.submit("/organisation/account", &[("bank", "另行"), ("bank_number", "999999999")]).await.status, 409);
     let page = admin.get("/organisation").await.text();
@@ -45,14 +45,14 @@ async fn a_changed_account_waits_for_a_second_person_and_all_are_told() {
     assert_eq!(finance.submit(&format!("/organisation/account/{id}/confirm"), &[]).await.status, 404);
     let page = admin.get("/organisation").await.text();
     assert!(!page.contains("380302700120001") && page.contains("6227000012340009"));
-    assert!(app.deliver().await.iter().any(|mail| mail.to.1 == "admin@firm.test" && mail.subject.contains("已启用")), "the first is told");
+    assert!(app.post_mails().await.iter().any(|mail| mail.to.1 == "admin@firm.test" && mail.subject.contains("已启用")), "the first is told");
 
     finance.submit("/organisation/account", &[("bank", "另行"), ("bank_number", "999999999")]).await;
     let page = admin.get("/organisation").await.text();
     let id = page.split("/organisation/account/").nth(1).unwrap().split('/').next().unwrap().to_owned();
     assert_eq!(admin.submit(&format!("/organisation/account/{id}/decline"), &[]).await.status, 303);
     assert!(admin.get("/organisation").await.text().contains("6227000012340009"));
-    app.deliver().await;
+    app.post_mails().await;
 }
 
 #[tokio::test]

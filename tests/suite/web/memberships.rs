@@ -96,7 +96,7 @@ async fn a_changed_role_ends_the_cookie_and_the_tokens_of_before() {
     app.get("/api/v1/bookings", &token).await.expect(401);
     booker.sign_in("booker@firm.test", PASSWORD).await;
     assert!(booker.get("/account").await.text().contains("财务"));
-    assert!(app.deliver().await.iter().any(|mail| mail.to.1 == "booker@firm.test" && mail.subject.contains("角色")));
+    assert!(app.post_mails().await.iter().any(|mail| mail.to.1 == "booker@firm.test" && mail.subject.contains("角色")));
 }
 
 #[tokio::test]
@@ -118,7 +118,7 @@ async fn a_removed_colleague_is_out_at_once_and_of_nobody_elses_organisation() {
     booker.get("/login").await;
     let answer = booker.submit("/login", &[("email", "booker@firm.test"), ("password", PASSWORD)]).await;
     assert!(answer.status == 422 && answer.text().contains("不属于任何单位"));
-    app.deliver().await;
+    app.post_mails().await;
 }
 
 #[tokio::test]
@@ -134,7 +134,7 @@ async fn the_last_admin_can_neither_go_nor_change() {
     app.person_with_password(&uscc, "second@firm.test", Role::Admin, PASSWORD).await;
     admin.get("/members").await;
     assert_eq!(admin.submit(&format!("/members/{own}/role"), &[("role", "booker")]).await.header("location"), "/login?done=role-changed");
-    app.deliver().await;
+    app.post_mails().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -152,5 +152,5 @@ async fn two_admins_who_remove_each_other_at_once_leave_one() {
         .await
         .unwrap();
     assert_eq!(admins, 1);
-    app.deliver().await;
+    app.post_mails().await;
 }

@@ -46,7 +46,7 @@ async fn a_password_is_changed_and_every_older_cookie_is_over() {
     assert_eq!(thief.get("/account").await.status, 303);
     let mut again = Browser::new(&app);
     again.sign_in(EMAIL, "staple battery").await;
-    let mails = app.deliver().await;
+    let mails = app.post_mails().await;
     assert!(mails.len() == 1 && mails[0].subject.contains("密码已修改"), "{mails:?}");
 }
 
@@ -92,7 +92,7 @@ async fn nobody_is_flooded_with_links() {
         browser.get("/forgot").await;
         browser.submit("/forgot", &[("email", EMAIL)]).await;
     }
-    assert_eq!(app.deliver().await.len(), 5);
+    assert_eq!(app.post_mails().await.len(), 5);
 }
 
 #[tokio::test]

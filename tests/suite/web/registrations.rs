@@ -60,7 +60,7 @@ async fn a_firm_registers_proves_its_address_and_is_enrolled() {
     liu.get("/login").await;
     let early = liu.submit("/login", &[("email", "liu@firm.test"), ("password", PASSWORD)]).await;
     assert!(early.status == 422 && early.text().contains("还在等科技局审核"));
-    let told = app.deliver().await;
+    let told = app.post_mails().await;
     assert!(told.iter().any(|mail| mail.to.1 == "officer@bureau.test" && mail.text.contains("/bureau/registrations/")), "{told:?}");
 
     let one = waiting(&mut officer).await;
@@ -68,7 +68,7 @@ async fn a_firm_registers_proves_its_address_and_is_enrolled() {
     assert!(page.contains("3803027001200123456") && page.contains(&code) && page.contains("青岛 崂山"));
     assert_eq!(officer.submit(&format!("{one}/approve"), &[]).await.status, 303);
     assert_eq!(officer.submit(&format!("{one}/approve"), &[]).await.status, 409, "once");
-    assert!(app.deliver().await.iter().any(|mail| mail.to.1 == "liu@firm.test" && mail.subject.contains("已开通")));
+    assert!(app.post_mails().await.iter().any(|mail| mail.to.1 == "liu@firm.test" && mail.subject.contains("已开通")));
     liu.sign_in("liu@firm.test", PASSWORD).await;
     assert!(liu.get("/members").await.text().contains("刘雨桐"));
     let own = liu.get("/organisation").await.text();
@@ -109,19 +109,19 @@ async fn a_rejected_firm_reads_why_and_may_come_again() {
         let mut liu = Browser::new(&app);
         liu.get(&link).await;
         assert_eq!(liu.submit(&link, &[]).await.status, 303);
-        app.deliver().await;
+        app.post_mails().await;
         let one = waiting(&mut officer).await;
         officer.get(&one).await;
         if round == 0 {
             assert_eq!(officer.submit(&format!("{one}/reject"), &[("reason", "")]).await.status, 422);
             assert_eq!(officer.submit(&format!("{one}/reject"), &[("reason", "名称与执照不符")]).await.status, 303);
-            let mails = app.deliver().await;
+            let mails = app.post_mails().await;
             assert!(mails.iter().any(|mail| mail.to.1 == "liu@firm.test" && mail.text.contains("名称与执照不符")), "{mails:?}");
         } else {
             assert_eq!(officer.submit(&format!("{one}/approve"), &[]).await.status, 303);
         }
     }
-    app.deliver().await;
+    app.post_mails().await;
     Browser::new(&app).sign_in("liu@firm.test", PASSWORD).await;
 }
 
@@ -133,7 +133,7 @@ async fn an_organisation_with_an_admin_is_not_taken_over() {
     for email in ["liu@firm.test", "thief@firm.test"] {
         send(&app, &code, email).await;
     }
-    let mails = app.deliver().await;
+    let mails = app.post_mails().await;
     let links: Vec<String> = ["liu@firm.test", "thief@firm.test"]
         .iter()
         .map(|email| crate::support::mails::link_in(&mails.iter().find(|mail| mail.to.1 == *email).unwrap().text, "/register/verify").unwrap())
@@ -143,7 +143,7 @@ async fn an_organisation_with_an_admin_is_not_taken_over() {
         browser.get(link).await;
         assert_eq!(browser.submit(link, &[]).await.status, 303);
     }
-    app.deliver().await;
+    app.post_mails().await;
     let first = waiting(&mut officer).await;
     officer.get(&first).await;
     assert_eq!(officer.submit(&format!("{first}/approve"), &[]).await.status, 303);
@@ -168,7 +168,7 @@ async fn registering_with_a_known_address_changes_no_password() {
     let mut browser = Browser::new(&app);
     browser.get(&link).await;
     assert_eq!(browser.submit(&link, &[]).await.status, 303);
-    app.deliver().await;
+    app.post_mails().await;
     browser.sign_in("liu@firm.test", "old staple").await;
     let mut other = Browser::new(&app);
     other.get("/login").await;
@@ -188,7 +188,7 @@ async fn only_officers_decide_and_only_for_their_own_region() {
     let mut liu = Browser::new(&app);
     liu.get(&link).await;
     liu.submit(&link, &[]).await;
-    app.deliver().await;
+    app.post_mails().await;
     let one = waiting(&mut officer).await;
     assert_eq!(yantai.get(&one).await.status, 404);
     yantai.get("/account").await;

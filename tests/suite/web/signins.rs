@@ -67,7 +67,7 @@ async fn known_and_unknown_addresses_get_the_same_answers_at_every_step() {
         }
         assert_eq!((answers[0].0, &answers[0]), (303, &answers[1]));
     }
-    assert_eq!(app.deliver().await.len(), 3);
+    assert_eq!(app.post_mails().await.len(), 3);
 }
 
 #[tokio::test]
