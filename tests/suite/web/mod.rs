@@ -8,5 +8,5 @@ mod persons;
 mod registrations;
 mod second_factors;
 mod sessions;
-mod vouchers;
 mod signins;
+mod vouchers;
