@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 use super::ListView;
 use super::quotes::QuoteBody;
 use crate::actions::bookings::book::{BookForm, book};
-use crate::actions::records;
+use crate::actions::bookings::looked_at;
 use crate::app::App;
 use crate::base::time::Instant;
 use crate::body;
@@ -153,8 +153,8 @@ async fn read(State(app): State<Arc<App>>, caller: Caller, PathId(id): PathId) -
     let booking = &line.booking;
     if booking.confidential_at.is_some() && member.side == Side::Institution {
         // Who looked at a confidential booking is part of the record.
-        let (act, facts) = (caller.act(&app)?, serde_json::json!({}));
-        app.transact(&act, |tx| Box::pin(records::audit(tx, &act, "booking.read", "booking", &booking.id, &facts))).await?;
+        let act = caller.act(&app)?;
+        app.transact(&act, |tx| Box::pin(looked_at(tx, &act, &booking.id))).await?;
     }
     let mut conn = app.db.read().await?;
     let history = store::bookings::history::list(&mut conn, &id).await?;

@@ -133,6 +133,19 @@ pub async fn list(conn: &mut AnyConnection, instrument_id: &str, window: Span) -
         .await?)
 }
 
+/// The live slots of an institution's instruments that touch a window and are no bookings, by start.
+pub async fn list_by_hand(conn: &mut AnyConnection, institution_id: &str, window: Span) -> Result<Vec<SlotLine>, Error> {
+    Ok(sqlx::query_as(sqlx::AssertSqlSafe(format!(
+        "{LINE} AND s.kind <> 'booking' AND p.instrument_id IN (SELECT instrument_id FROM tenures WHERE institution_id = $1 AND until_at IS NULL) \
+         AND p.starts_at < $3 AND p.ends_at > $2 ORDER BY p.starts_at, s.id"
+    )))
+    .bind(institution_id)
+    .bind(window.starts_at)
+    .bind(window.ends_at)
+    .fetch_all(conn)
+    .await?)
+}
+
 /// A live slot by id.
 pub async fn find(conn: &mut AnyConnection, id: &str) -> Result<Option<SlotLine>, Error> {
     Ok(sqlx::query_as(sqlx::AssertSqlSafe(format!("{LINE} AND s.id = $1"))).bind(id).fetch_optional(conn).await?)

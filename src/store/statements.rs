@@ -5,7 +5,7 @@ use sqlx::{AnyConnection, FromRow};
 use super::Error;
 use crate::base::ids::Id;
 use crate::base::paging::{Listed, Page};
-use crate::base::time::Instant;
+use crate::base::time::{Instant, Span};
 
 /// A statement as it is stored.
 #[derive(Debug, Clone, FromRow)]
@@ -154,6 +154,14 @@ pub struct Billed {
     pub settled_at: Option<Instant>,
     /// How many live effective segments carry its code.
     pub segments: i64,
+}
+
+impl Billed {
+    /// The time that was booked.
+    #[must_use]
+    pub const fn booked(&self) -> Span {
+        Span::new(self.starts_at, self.ends_at)
+    }
 }
 
 /// What stage of billing is looked at.

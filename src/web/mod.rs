@@ -5,10 +5,12 @@
 pub mod assets;
 pub mod audit;
 pub mod bank_accounts;
+pub mod bookings;
 pub mod docs;
 pub mod files;
 pub mod frame;
 pub mod invitations;
+pub mod lab;
 pub mod memberships;
 pub mod ops;
 pub mod passwords;
@@ -18,6 +20,7 @@ pub mod second_factors;
 pub mod second_steps;
 pub mod sessions;
 pub mod shell;
+pub mod slots;
 pub mod vouchers;
 
 use std::sync::Arc;
@@ -44,6 +47,9 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .merge(ops::routes())
         .merge(audit::routes())
         .merge(docs::routes())
+        .merge(bookings::routes())
+        .merge(lab::routes())
+        .merge(slots::routes())
         .merge(files::routes())
         .merge(vouchers::routes())
         .layer(from_fn_with_state(Arc::clone(app), language))

@@ -34,6 +34,10 @@ const PREFIXES: &[&str] = &[
     "check-",
     "job-",
     "event-",
+    "deed-",
+    "done-",
+    "booking-next-",
+    "bookings-",
     "mail-",
 ];
 

@@ -178,6 +178,11 @@ async fn free(tx: &mut Tx<'_>, act: &Act, booking: &mut Booking) -> Outcome<()> 
     Ok(())
 }
 
+/// Keeps who of the institution looked at a confidential booking; of others nothing is kept.
+pub async fn looked_at(tx: &mut Tx<'_>, act: &Act, booking_id: &str) -> Outcome<()> {
+    records::audit(tx, act, "booking.read", "booking", booking_id, &json!({})).await
+}
+
 /// A live segment carries the code of a no-show: it becomes `completed`, without slot, and its hold is taken again as far as available
 /// (rules.md section 3). Any other state is left alone. The instrument's row was touched before.
 pub async fn use_arrived(tx: &mut Tx<'_>, act: &Act, booking_id: &str) -> Outcome<()> {

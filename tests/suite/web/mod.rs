@@ -2,6 +2,7 @@
 
 mod audit;
 mod bank_accounts;
+mod bookings;
 mod memberships;
 mod ops;
 mod persons;
