@@ -18,6 +18,7 @@ use super::frame::{page, show};
 use super::shell::{Choice, FormState, Page, Pager};
 use crate::app::App;
 use crate::base::paging;
+use crate::base::time::Day;
 use crate::domain::actors::Member;
 use crate::domain::bookings::State as Stage;
 use crate::domain::roles::{Side, Verb};
@@ -105,7 +106,7 @@ fn wanted(form: &mut FormState, own: &Filter) -> Filter {
         _ => form.word("state", Stage::parse).into_iter().collect(),
     };
     let (from, to) = (form.optional_day("from"), form.optional_day("to"));
-    Filter { states, from: from.map(|day| day.start()), to: to.map(|day| day.end()), ..own.clone() }
+    Filter { states, from: from.map(Day::start), to: to.map(Day::end), ..own.clone() }
 }
 
 /// The page without filters: what goes on, what waits, what is over.

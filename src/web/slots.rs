@@ -43,13 +43,14 @@ struct SlotsPage {
     names: HashMap<Id, String>,
 }
 
+/// Where a slot is given back.
+fn removal(slot: &SlotLine) -> String {
+    format!("/lab/slots/{}/{}/remove", slot.instrument_id, slot.id)
+}
+
 impl SlotsPage {
     fn name(&self, slot: &SlotLine) -> &str {
         self.names.get(&slot.instrument_id).map_or("", String::as_str)
-    }
-
-    fn removal(&self, slot: &SlotLine) -> String {
-        format!("/lab/slots/{}/{}/remove", slot.instrument_id, slot.id)
     }
 }
 

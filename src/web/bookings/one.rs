@@ -120,15 +120,18 @@ impl BookingPage {
         format!("/bookings/{}", self.line.booking.id)
     }
 
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates pass references")]
     fn address(&self, deed: &Deed) -> String {
         format!("/bookings/{}/{deed}", self.line.booking.id)
     }
 
     /// What a page says about an act: `title`, `text`, `button`, `reason`.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates pass references")]
     fn say(&self, deed: &Deed, what: &str) -> String {
         self.page.t(&format!("deed-{deed}-{what}"))
     }
 
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates pass references")]
     fn deed_primary(&self, deed: &Deed) -> bool {
         !deed.takes() && self.deeds.first() == Some(deed)
     }
