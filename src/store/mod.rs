@@ -25,6 +25,7 @@ pub mod memberships;
 pub mod openness;
 pub mod organisations;
 pub mod outbox;
+pub mod parties;
 pub mod persons;
 pub mod programmes;
 pub mod proofs;

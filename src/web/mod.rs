@@ -6,6 +6,7 @@ pub mod assets;
 pub mod audit;
 pub mod bank_accounts;
 pub mod bookings;
+pub mod bureau;
 pub mod docs;
 pub mod files;
 pub mod frame;
@@ -50,6 +51,7 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .merge(bookings::routes())
         .merge(lab::routes())
         .merge(slots::routes())
+        .merge(bureau::routes())
         .merge(files::routes())
         .merge(vouchers::routes())
         .layer(from_fn_with_state(Arc::clone(app), language))

@@ -10,16 +10,18 @@ use crate::domain::claims::{FlagRule, Severity};
 use crate::domain::vouchers::{Terms, eligible_purpose};
 use crate::store;
 use crate::store::claims::desk::{DeskLine, Past};
+use crate::words;
 
-/// How a check came out, the gravest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Result {
-    /// 未通过.
-    Failed,
-    /// 需看.
-    Look,
-    /// 通过.
-    Passed,
+words! {
+    /// How a check came out, the gravest first; the word is the state of its badge.
+    pub enum Finding {
+        /// 未通过.
+        Failed = "block",
+        /// 需看.
+        Look = "warn",
+        /// 通过.
+        Passed = "passed",
+    }
 }
 
 /// One thing that was checked, by its key.
@@ -28,7 +30,7 @@ pub struct Check {
     /// The key of its text, `check-KEY`.
     pub key: &'static str,
     /// How it came out.
-    pub result: Result,
+    pub finding: Finding,
     /// About which booking, by code; empty for the claim as a whole.
     pub code: String,
     /// Amounts that explain it, in fen.
@@ -74,7 +76,7 @@ pub async fn desk(conn: &mut AnyConnection, whole: &Whole) -> Outcome<Desk> {
     }
     let mut checks = flagged(whole, &uses);
     checks.extend(standing(conn, whole, &uses, &terms).await?);
-    checks.sort_by_key(|check| check.result);
+    checks.sort_by_key(|check| check.finding);
     let (enterprise, institution) = (Some(claim.enterprise_id.as_str()), Some(claim.institution_id.as_str()));
     let past = [
         store::claims::desk::find_past(conn, &claim.programme_id, enterprise, None).await?,
@@ -108,9 +110,9 @@ fn flagged(whole: &Whole, uses: &[UseLine]) -> Vec<Check> {
         .iter()
         .map(|flag| {
             let facts: std::collections::BTreeMap<String, i64> = serde_json::from_str(&flag.facts).unwrap_or_default();
-            let result = if flag.severity == Severity::Block { Result::Failed } else { Result::Look };
+            let finding = if flag.severity == Severity::Block { Finding::Failed } else { Finding::Look };
             let key = if flag.rule == FlagRule::OverQuote { "over_quote" } else { "no_automatic_evidence" };
-            Check { key, result, code: code(&flag.booking_id), facts: facts.into_iter().collect() }
+            Check { key, finding, code: code(&flag.booking_id), facts: facts.into_iter().collect() }
         })
         .collect();
     for (rule, key) in [(FlagRule::NoAutomaticEvidence, "automatic"), (FlagRule::OverQuote, "within_quote")] {
@@ -149,5 +151,5 @@ async fn standing(conn: &mut AnyConnection, whole: &Whole, uses: &[UseLine], ter
 }
 
 fn passed(key: &'static str, fine: bool) -> Check {
-    Check { key, result: if fine { Result::Passed } else { Result::Look }, code: String::new(), facts: Vec::new() }
+    Check { key, finding: if fine { Finding::Passed } else { Finding::Look }, code: String::new(), facts: Vec::new() }
 }

@@ -12,8 +12,9 @@ pub mod review;
 use sqlx::AnyConnection;
 
 use super::{Act, Error, Outcome, purses, records};
+use crate::base::time::Instant;
 use crate::domain::actors::Member;
-use crate::domain::claims::{State, Step, involved_since, may_decide};
+use crate::domain::claims::{FourEyes, State, Step, involved_since, may_decide};
 use crate::domain::refusals::Refusal;
 use crate::domain::roles::{Role, Side, Verb};
 use crate::store::claims::{Claim, FlagRow, Item, Review};
@@ -96,11 +97,15 @@ async fn open(tx: &mut Tx<'_>, act: &Act, id: &str, verb: Verb, version: Option<
 
 /// Four eyes are persons: what a person did or is may be in the way of a step.
 async fn four_eyes(tx: &mut Tx<'_>, act: &Act, claim: &Claim, step: Step) -> Outcome<()> {
-    let member = act.actor.member()?;
-    let own = store::persons::list_organisations_of_person(tx, &member.person_id, involved_since(act.now)).await?;
+    four_eyes_of(tx, act.now, act.actor.member()?, claim, step).await?.map_err(|reason| Refusal::from(reason).into())
+}
+
+/// Which rule of four eyes keeps a member from a step of a claim, if any.
+pub async fn four_eyes_of(conn: &mut AnyConnection, now: Instant, member: &Member, claim: &Claim, step: Step) -> Outcome<Result<(), FourEyes>> {
+    let own = store::persons::list_organisations_of_person(conn, &member.person_id, involved_since(now)).await?;
     let involved = own.iter().any(|id| *id == claim.enterprise_id || *id == claim.institution_id);
-    let earlier: Vec<_> = store::claims::list_reviews(tx, &claim.id).await?.into_iter().map(|review| (review.step, review.person_id)).collect();
-    may_decide(claim.state, step, &member.person_id, involved, &earlier).map_err(|reason| Refusal::from(reason).into())
+    let earlier: Vec<_> = store::claims::list_reviews(conn, &claim.id).await?.into_iter().map(|review| (review.step, review.person_id)).collect();
+    Ok(may_decide(claim.state, step, &member.person_id, involved, &earlier))
 }
 
 /// Writes a step: the claim's new state and version, a line of its history, the audit record, and notices to whom it concerns.

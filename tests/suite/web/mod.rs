@@ -4,6 +4,7 @@ mod audit;
 mod bank_accounts;
 mod bookings;
 mod memberships;
+mod bureau;
 mod ops;
 mod persons;
 mod registrations;

@@ -35,13 +35,12 @@ fn names(object: &Toml) -> Vec<String> {
 impl Play {
     async fn book(&mut self, name: &str, step: &Toml) {
         let (city, fee_fen) = (&self.city, number(step, "fee").unwrap());
-        let (start, end) = match (text(step, "starts_at"), text(step, "ends_at")) {
-            (Some(start), Some(end)) => (Instant::parse(start).unwrap(), Instant::parse(end).unwrap()),
-            _ => {
-                let start = next_hour(city.app.clock.now()).max(self.last_start.plus(1800));
-                self.last_start = start;
-                (start, start.plus(3600))
-            }
+        let (start, end) = if let (Some(start), Some(end)) = (text(step, "starts_at"), text(step, "ends_at")) {
+            (Instant::parse(start).unwrap(), Instant::parse(end).unwrap())
+        } else {
+            let start = next_hour(city.app.clock.now()).max(self.last_start.plus(1800));
+            self.last_start = start;
+            (start, start.plus(3600))
         };
         let mut policy = open_policy();
         if let Some(approval) = text(step, "approval") {
