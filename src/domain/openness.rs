@@ -9,6 +9,7 @@ pub mod digest;
 pub mod institution;
 pub mod period;
 pub mod score;
+pub mod week;
 
 pub use digest::{InputDigest, input_digest, pseudonym};
 pub use institution::{InstitutionFigures, median, ninetieth, totals};

@@ -1,6 +1,8 @@
 //! Usage segments (机时记录), and which days they touch. A segment is never changed, only voided; how hours are counted from them is not
 //! decided here.
 
+pub mod lists;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 

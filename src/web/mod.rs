@@ -13,6 +13,7 @@ pub mod frame;
 pub mod invitations;
 pub mod lab;
 pub mod memberships;
+pub mod openness;
 pub mod ops;
 pub mod passwords;
 pub mod persons;
@@ -23,6 +24,8 @@ pub mod sessions;
 pub mod shell;
 pub mod slots;
 pub mod vouchers;
+pub mod statements;
+pub mod usage;
 
 use std::sync::Arc;
 
@@ -54,6 +57,9 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .merge(bureau::routes())
         .merge(files::routes())
         .merge(vouchers::routes())
+        .merge(openness::routes())
+        .merge(statements::routes())
+        .merge(usage::routes())
         .layer(from_fn_with_state(Arc::clone(app), language))
         .route("/assets/{*path}", get(assets::serve))
 }

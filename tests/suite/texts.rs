@@ -29,6 +29,8 @@ const PREFIXES: &[&str] = &[
     "funding-",
     "source-",
     "phase-",
+    "charge-",
+    "indicator-",
     "cause-",
     "step-",
     "fact-",

@@ -88,21 +88,20 @@ pub struct Export {
     pub segments: Vec<Value>,
 }
 
-/// Everything of a region in a period; an empty code is the whole installation.
-pub async fn export(conn: &mut AnyConnection, now: Instant, region_code: &str, period: Period, salt: &str) -> Outcome<Export> {
-    let scope = if region_code.is_empty() { Scope::Everywhere } else { Scope::Region(region_code.to_owned()) };
-    let sheet = Sheet::load(conn, &scope, period, now).await?;
+/// Everything of a scope in a period. `region_code` names the scheme; empty is the whole country's.
+pub async fn export(conn: &mut AnyConnection, now: Instant, scope: &Scope, region_code: &str, period: Period, salt: &str) -> Outcome<Export> {
+    let sheet = Sheet::load(conn, scope, period, now).await?;
     let scheme = sheet.schemes.of(region_code, period.last());
     let kin = Kin::load(conn).await?;
     let (mut digest, mut segments) = (InputDigest::default(), Vec::new());
-    for (_, institution_id) in store::openness::list_recording(conn, &scope, period.span()).await? {
+    for (_, institution_id) in store::openness::list_recording(conn, scope, period.span()).await? {
         let lines = lines_of(conn, &kin, &institution_id, period.span(), salt).await?;
         for line in &lines {
             digest.add(line);
         }
         segments.extend(lines);
     }
-    let institutions = institutions(conn, &sheet, region_code).await?;
+    let institutions = institutions(conn, &sheet).await?;
     let parties: HashMap<Id, Party> = store::organisations::list(conn, None).await?.into_iter().map(|party| (party.id.clone(), party)).collect();
     let exported = |entry: &Entry| {
         let party = parties.get(&entry.institution_id)?;

@@ -7,6 +7,7 @@ use crate::base::ids::Id;
 use crate::base::time::Day;
 use crate::domain::openness::Piece;
 use crate::domain::usage::is_external;
+use crate::domain::vouchers::PurposeKind;
 use crate::store::openness::SegmentRow;
 use crate::store::{self, AnyConnection};
 
@@ -24,18 +25,23 @@ impl Kin {
         Ok(Self(kin))
     }
 
-    /// Whether a segment's organisation was related to the owner on the day of its start.
+    /// Whether an organisation was related to the owner on a day.
     #[must_use]
-    pub fn related(&self, row: &SegmentRow) -> bool {
-        let (Some(uscc), Some(kin)) = (&row.organisation_uscc, self.0.get(&row.institution_id)) else { return false };
-        let on = row.starts_at.day();
+    pub fn related(&self, owner_id: &str, uscc: &str, on: Day) -> bool {
+        let Some(kin) = self.0.get(owner_id) else { return false };
         kin.iter().any(|(other, from_on, until_on)| other == uscc && *from_on <= on && until_on.is_none_or(|until| on < until))
+    }
+
+    /// Whether use for an organisation counts as external, by the day of its start.
+    #[must_use]
+    pub fn counts(&self, owner_id: &str, owner_uscc: &str, uscc: Option<&str>, on: Day, purpose: PurposeKind) -> bool {
+        is_external(uscc, owner_uscc, uscc.is_some_and(|uscc| self.related(owner_id, uscc, on)), purpose)
     }
 
     /// Whether a segment counts as external.
     #[must_use]
     pub fn external(&self, row: &SegmentRow) -> bool {
-        is_external(row.organisation_uscc.as_deref(), &row.owner_uscc, self.related(row), row.purpose_kind)
+        self.counts(&row.institution_id, &row.owner_uscc, row.organisation_uscc.as_deref(), row.starts_at.day(), row.purpose_kind)
     }
 
     /// A segment as far as hours need it.

@@ -9,6 +9,7 @@ pub mod report;
 pub mod roll_up;
 pub mod schemes;
 pub mod sheet;
+pub mod table;
 
 pub use report::{InstrumentReport, Line, Report, city, institution, instrument};
 pub use roll_up::{Counts, roll_up};

@@ -10,7 +10,6 @@ use super::super::Outcome;
 use super::export::digest;
 use super::sheet::{Entry, Sheet};
 use crate::base::ids::Id;
-use crate::base::region::lies_in;
 use crate::base::time::{Day, HOUR, Instant};
 use crate::domain::instruments::{State, must_be_listed};
 use crate::domain::openness::institution::InstrumentFigures;
@@ -138,6 +137,30 @@ pub struct Report {
     pub grade: Option<String>,
 }
 
+impl InstrumentReport {
+    /// 共享率, which always has a value, as ratios are shown.
+    #[must_use]
+    pub const fn ratio(&self) -> Option<f64> {
+        Some(self.sharing)
+    }
+}
+
+impl Line {
+    /// 共享率, which always has a value, as ratios are shown.
+    #[must_use]
+    pub const fn ratio(&self) -> Option<f64> {
+        Some(self.sharing)
+    }
+}
+
+impl Report {
+    /// 合计共享率, which always has a value, as ratios are shown.
+    #[must_use]
+    pub const fn pooled(&self) -> Option<f64> {
+        Some(self.sharing_pooled)
+    }
+}
+
 /// A report with what makes it provable, and the lines below it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Whole<L> {
@@ -192,7 +215,7 @@ pub async fn city(conn: &mut AnyConnection, now: Instant, region_code: &str, per
     let sheet = Sheet::load(conn, &scope, period, now).await?;
     let scheme = sheet.schemes.of(region_code, period.last());
     let input_digest = digest(conn, &scope, period, salt, &scheme).await?;
-    let lines = institutions(conn, &sheet, region_code).await?;
+    let lines = institutions(conn, &sheet).await?;
     Ok(Whole { report: of_region(&sheet, region_code, &scheme), scheme, input_digest, lines })
 }
 
@@ -210,11 +233,11 @@ pub fn of_institution(sheet: &Sheet, party: &Party, scheme: &Scheme) -> Report {
     Report { uscc: Some(party.uscc.clone()), name: Some(party.name.clone()), region_code: party.region_code.clone(), ..summary(sheet, Some(&party.id), scheme) }
 }
 
-/// The institutions of a region that have instruments in service, by USCC, each under the scheme of its own place.
-pub async fn institutions(conn: &mut AnyConnection, sheet: &Sheet, region_code: &str) -> Outcome<Vec<Report>> {
+/// The institutions of a sheet that have instruments in service, by USCC, each under the scheme of its own place.
+pub async fn institutions(conn: &mut AnyConnection, sheet: &Sheet) -> Outcome<Vec<Report>> {
     let present: BTreeSet<&Id> = sheet.entries.iter().map(|entry| &entry.institution_id).collect();
     let mut parties = store::organisations::list(conn, Some(Side::Institution)).await?;
-    parties.retain(|party| (region_code.is_empty() || lies_in(&party.region_code, region_code)) && present.contains(&party.id));
+    parties.retain(|party| present.contains(&party.id));
     parties.sort_by(|a, b| a.uscc.cmp(&b.uscc));
     Ok(parties.iter().map(|party| of_institution(sheet, party, &sheet.schemes.of(&party.region_code, sheet.period.last()))).collect())
 }
@@ -303,6 +326,13 @@ fn summary(sheet: &Sheet, institution_id: Option<&Id>, scheme: &Scheme) -> Repor
         report.grade = Some(score.grade);
     }
     report
+}
+
+/// The points of a year by indicator: its key, what it earned (`None` where it has no value), and its weight.
+#[must_use]
+pub fn points(report: &Report, scheme: &Scheme) -> Vec<(String, Option<f64>, f64)> {
+    let earned = scheme.score(|key| value(report, key)).map(|score| score.points).unwrap_or_default();
+    scheme.indicators.iter().zip(earned).map(|(indicator, points)| (indicator.key.clone(), points, indicator.weight)).collect()
 }
 
 /// The value of an indicator of a scheme.

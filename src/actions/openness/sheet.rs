@@ -12,7 +12,7 @@ use crate::base::time::{Day, Instant, Span};
 use crate::domain::calendar::Calendar;
 use crate::domain::instruments::{Funding, State, listing_due_on};
 use crate::domain::openness::{Figures, Period, Piece};
-use crate::store::openness::{Scope, Stretch};
+use crate::store::openness::{DaySum, Scope, Stretch};
 use crate::store::{self, AnyConnection};
 
 /// An instrument in service during a period, as one institution's.
@@ -102,14 +102,7 @@ async fn hours(conn: &mut AnyConnection, scope: &Scope, period: Period) -> Outco
     let (first, last) = (period.first(), period.last());
     let mut hours: HashMap<(Id, Id), Figures> = HashMap::new();
     for sum in store::openness::sum_by_instrument(conn, scope, first, last).await? {
-        let by_source = sum.by_source().into_iter().collect();
-        let figures = Figures {
-            effective_seconds: sum.effective_seconds,
-            external_seconds: sum.external_seconds,
-            down_seconds: sum.down_seconds,
-            by_source,
-            by_user: BTreeMap::new(),
-        };
+        let figures = figures_of(&sum);
         hours.insert((sum.instrument_id, sum.institution_id), figures);
     }
     for (instrument_id, institution_id, uscc) in store::openness::list_users(conn, scope, first, last).await? {
@@ -143,6 +136,29 @@ pub async fn fresh_days(conn: &mut AnyConnection, scope: &Scope, period: Period)
         }
     }
     Ok(fresh)
+}
+
+/// Hours of all instruments of a scope by day, for charts. Days without any are left out.
+pub async fn daily(conn: &mut AnyConnection, scope: &Scope, period: Period) -> Outcome<BTreeMap<Day, Figures>> {
+    let mut days: BTreeMap<Day, Figures> = BTreeMap::new();
+    for sum in store::openness::sum_by_day(conn, scope, period.first(), period.last()).await? {
+        let Some(day) = sum.day else { continue };
+        days.insert(day, figures_of(&sum));
+    }
+    for (_, _, day, figures) in fresh_days(conn, scope, period).await? {
+        days.entry(day).or_default().add(&figures);
+    }
+    Ok(days)
+}
+
+fn figures_of(sum: &DaySum) -> Figures {
+    Figures {
+        effective_seconds: sum.effective_seconds,
+        external_seconds: sum.external_seconds,
+        down_seconds: sum.down_seconds,
+        by_source: sum.by_source().into_iter().collect(),
+        by_user: BTreeMap::new(),
+    }
 }
 
 /// The days of a period on which a stretch in service was the institution's.

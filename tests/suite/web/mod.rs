@@ -12,3 +12,4 @@ mod second_factors;
 mod sessions;
 mod signins;
 mod vouchers;
+mod usage;
