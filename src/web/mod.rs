@@ -26,6 +26,7 @@ pub mod slots;
 pub mod vouchers;
 pub mod statements;
 pub mod usage;
+pub mod vouchers;
 
 use std::sync::Arc;
 

@@ -119,10 +119,10 @@ impl Course {
         // Above ten thousand hours the axis is read in thousands.
         let thousands = bars.iter().filter_map(|bar| bar.whole).fold(0.0, f64::max) >= 10_000.0;
         if thousands {
-            bars.iter_mut().for_each(|bar| {
+            for bar in &mut bars {
                 bar.whole = bar.whole.map(|whole| whole / 1000.0);
                 bar.part /= 1000.0;
-            });
+            }
         }
         let unit = page.t(if thousands { "openness-thousand-hours" } else { "form-hours" });
         let suffix = page.t(if period.is_year() { "openness-month-suffix" } else { "openness-day-suffix" });

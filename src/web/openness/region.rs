@@ -45,16 +45,9 @@ pub struct Drill {
     pub instrument_id: String,
     pub instrument_name: String,
     pub external_seconds: i64,
-    pub sharing: f64,
+    pub sharing: Option<f64>,
     pub segments: Vec<Recorded>,
     pub count: i64,
-}
-
-impl Drill {
-    /// 共享率 of the instrument.
-    pub const fn ratio(&self) -> Option<f64> {
-        Some(self.sharing)
-    }
 }
 
 /// The way down to the instrument of an institution that served others most.
@@ -68,7 +61,7 @@ pub async fn drill(conn: &mut store::AnyConnection, sheet: &Sheet, institution: 
         instrument_id: entry.instrument_id.clone(),
         instrument_name: entry.name.clone(),
         external_seconds: entry.figures.external_seconds,
-        sharing: entry.figures.sharing(),
+        sharing: Some(entry.figures.sharing()),
         segments: listed.items,
         count: listed.total,
     }))

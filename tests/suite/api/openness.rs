@@ -129,8 +129,8 @@ async fn pooled_and_mean_of_ratios_are_both_told() {
         assert_eq!(city[key], got[key], "{key}");
     }
     assert_eq!((city["lines"][0]["uscc"].as_str(), city["lines"][0]["effective_seconds"].as_i64()), (Some(lab.as_str()), Some(3_960_000)));
-    // 40 x 366.67 h / 1600 h + 40 x 0.136364 / 0.25, of 80: nothing was accepted this year.
-    assert_eq!((got["score"].as_f64(), got["grade"].as_str(), got["on_time_listing_rate"].is_null()), (Some(38.731133), Some("较差"), true));
+    // 40 x 366.67 h / 1600 h + 40 x 0.136_364 / 0.25, of 80: nothing was accepted this year.
+    assert_eq!((got["score"].as_f64(), got["grade"].as_str(), got["on_time_listing_rate"].is_null()), (Some(38.731_133), Some("较差"), true));
     for period in ["2026-02", "2026-02-03"] {
         let part = app.openness(&manager, &format!("institutions/{lab}"), period).await;
         assert!(part["score"].is_null() && part["grade"].is_null());
@@ -152,16 +152,16 @@ async fn rates_follow_what_must_be_listed() {
     app.instrument(&manager, bought("2026-01-05", 29_999_999, "public")).await;
     app.draft(&manager, bought("2026-01-05", 90_000_000, "private")).await;
     let got = app.openness(&manager, &path, "2026").await;
-    assert_eq!((got["instruments"].as_i64(), got["listing_rate"].as_f64(), got["open_rate"].as_f64()), (Some(5), Some(0.666667), Some(0.666667)));
+    assert_eq!((got["instruments"].as_i64(), got["listing_rate"].as_f64(), got["open_rate"].as_f64()), (Some(5), Some(0.666_667), Some(0.666_667)));
     assert_eq!(got["on_time_listing_rate"].as_f64(), Some(0.5));
     assert!(app.openness(&manager, &path, "2024").await["listing_rate"].is_null());
     // Suspended ones stay listed and are not open.
     app.advance(86_400);
     app.post(&format!("/api/v1/instruments/{on_time}/suspend"), &manager, Value::Null).await.expect(200);
     let later = app.openness(&manager, &path, "2026").await;
-    assert_eq!((later["listing_rate"].as_f64(), later["open_rate"].as_f64()), (Some(0.666667), Some(0.333333)));
+    assert_eq!((later["listing_rate"].as_f64(), later["open_rate"].as_f64()), (Some(0.666_667), Some(0.333_333)));
     // At the end of an earlier day it was open still.
-    assert_eq!(app.openness(&manager, &path, "2026-03-02").await["open_rate"].as_f64(), Some(0.666667));
+    assert_eq!(app.openness(&manager, &path, "2026-03-02").await["open_rate"].as_f64(), Some(0.666_667));
     assert_eq!(app.openness(&manager, &path, "2026-02").await["open_rate"].as_f64(), Some(0.0));
     // Retired: out of service, and out of the rates.
     app.post(&format!("/api/v1/instruments/{on_time}/retire"), &manager, Value::Null).await.expect(200);

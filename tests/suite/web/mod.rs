@@ -11,5 +11,5 @@ mod registrations;
 mod second_factors;
 mod sessions;
 mod signins;
-mod vouchers;
 mod usage;
+mod vouchers;
