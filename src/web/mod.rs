@@ -23,7 +23,6 @@ pub mod second_steps;
 pub mod sessions;
 pub mod shell;
 pub mod slots;
-pub mod vouchers;
 pub mod statements;
 pub mod usage;
 pub mod vouchers;
