@@ -160,9 +160,6 @@ impl Billed {
     /// The time that was booked.
     #[must_use]
     pub const fn booked(&self) -> Span {
-    /// When it was booked for.
-    #[must_use]
-    pub const fn span(&self) -> Span {
         Span::new(self.starts_at, self.ends_at)
     }
 }

@@ -1,5 +1,5 @@
-//! Statements (结算单) as pages: `/lab/statements` for the institution; for the customer a part of the booking's page ([`part`]), and the
-//! question before a dispute.
+//! `/lab/statements`: what waits for a statement (结算单), what is disputed, what was issued and settled. The customer sees and answers a
+//! statement on the page of its booking (`bookings`).
 
 use std::sync::Arc;
 
@@ -7,16 +7,14 @@ use askama::Template;
 use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::get;
 
 use super::frame::{self, Posted, go, refused, show};
 use super::shell::{FormState, Page, Pager};
 use crate::actions;
-use crate::actions::statements::{StatementForm, computed, confirm, dispute, issue};
+use crate::actions::statements::{StatementForm, computed, issue};
 use crate::app::App;
-use crate::base::ids::Id;
 use crate::base::paging;
-use crate::base::time::Instant;
 use crate::domain::actors::Member;
 use crate::domain::bookings::{State as Stands, actual_fee};
 use crate::domain::roles::Verb;
@@ -38,8 +36,6 @@ pub fn routes() -> Router<Arc<App>> {
         .route("/lab/statements", get(overview))
         .route("/lab/statements/settled", get(settled))
         .route("/lab/statements/{id}", get(one).post(post_issue))
-        .route("/bookings/{id}/confirm", post(post_confirm))
-        .route("/bookings/{id}/dispute", get(ask_dispute).post(post_dispute))
 }
 
 /// A booking that waits for a statement, with what use and price give.
@@ -166,83 +162,6 @@ async fn post_issue(State(app): State<Arc<App>>, PathId(id): PathId, posted: Pos
     match app.transact(&act, |tx| Box::pin(issue(tx, &act, &id, &statement))).await {
         Ok(_) => Ok(go("/lab/statements", "statement-issued")),
         Err(actions::Error::Refused(refusal)) if form.refuse(&refusal) => refused(&build(&app, &visitor, &id, form).await?),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// The statement on the page of its booking, for both parties. Show it as `{{ part }}`.
-#[derive(Template)]
-#[template(path = "statements/part.html")]
-pub struct StatementPart {
-    page: Page,
-    booking_id: Id,
-    fee_fen: i64,
-    hourly_fen: i64,
-    statement: Statement,
-    charges: Vec<Charge>,
-    settled: bool,
-    confirm_due_at: Option<Instant>,
-    may_answer: bool,
-    may_issue: bool,
-}
-
-impl askama::filters::HtmlSafe for StatementPart {}
-
-/// The statement that stands for a booking, as the visitor may see and answer it; `None` before there is one. The booking is one that the
-/// visitor may see.
-pub async fn part(conn: &mut AnyConnection, page: &Page, visitor: &Visitor, booking: &Booking) -> Result<Option<StatementPart>, Error> {
-    let Some(statement) = store::statements::list(conn, &booking.id).await?.into_iter().next() else { return Ok(None) };
-    let open = booking.state == Stands::Completed;
-    let is_customer = visitor.member.as_ref().is_some_and(|member| member.organisation_id == booking.customer_id);
-    Ok(Some(StatementPart {
-        page: page.clone(),
-        booking_id: booking.id.clone(),
-        fee_fen: booking.fee_fen,
-        hourly_fen: booking.hourly_fen,
-        charges: store::statements::list_charges(conn, &statement.id).await?,
-        may_answer: open && is_customer && statement.disputed_at.is_none() && visitor.may(Verb::AnswerStatement),
-        may_issue: open && visitor.may(Verb::IssueStatements),
-        settled: booking.state == Stands::Settled,
-        confirm_due_at: booking.confirm_due_at,
-        statement,
-    }))
-}
-
-/// The booking of the customer who is asked for an answer.
-async fn mine(app: &App, visitor: &Visitor, id: &str) -> Result<Booking, Error> {
-    let member = visitor.require(Verb::AnswerStatement)?;
-    let booking = store::bookings::find(&mut *app.db.read().await?, id).await?;
-    booking.filter(|booking| booking.customer_id == member.organisation_id).ok_or(Error::NOT_FOUND)
-}
-
-async fn post_confirm(State(app): State<Arc<App>>, PathId(id): PathId, posted: Posted) -> Result<Response, Error> {
-    mine(&app, &posted.visitor, &id).await?;
-    let act = posted.visitor.act(&app)?;
-    app.transact(&act, |tx| Box::pin(confirm(tx, &act, &id, None))).await?;
-    Ok(go(&format!("/bookings/{id}"), "statement-confirmed"))
-}
-
-#[derive(Template)]
-#[template(path = "statements/dispute.html")]
-struct DisputePage {
-    page: Page,
-    form: FormState,
-    booking: Booking,
-}
-
-async fn ask_dispute(State(app): State<Arc<App>>, visitor: Visitor, PathId(id): PathId) -> Result<Response, Error> {
-    let booking = mine(&app, &visitor, &id).await?;
-    show(&DisputePage { page: frame::page(&app, &visitor).await?, form: FormState::new(), booking })
-}
-
-async fn post_dispute(State(app): State<Arc<App>>, PathId(id): PathId, posted: Posted) -> Result<Response, Error> {
-    let Posted { visitor, mut form, .. } = posted;
-    let booking = mine(&app, &visitor, &id).await?;
-    let act = visitor.act(&app)?;
-    let reason = form.value("reason").to_owned();
-    match app.transact(&act, |tx| Box::pin(dispute(tx, &act, &id, &reason, None))).await {
-        Ok(_) => Ok(go(&format!("/bookings/{id}"), "statement-disputed")),
-        Err(actions::Error::Refused(refusal)) if form.refuse(&refusal) => refused(&DisputePage { page: frame::page(&app, &visitor).await?, form, booking }),
         Err(error) => Err(error.into()),
     }
 }

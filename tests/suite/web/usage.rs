@@ -102,8 +102,7 @@ async fn a_statement_is_issued_disputed_issued_anew_and_confirmed() {
     assert_eq!(manager.submit(&path, &[("actual_fen", "180.50"), ("reason", "耗材")]).await.status, 303);
     let mut booker = Browser::new(&app);
     booker.sign_in("b@firm.test", PASSWORD).await;
-    let ask = booker.get(&format!("/bookings/{booking}/dispute")).await.text();
-    assert!(ask.contains("180.50 元"), "{ask}");
+    booker.get(&format!("/bookings/{booking}")).await;
     assert_eq!(booker.submit(&format!("/bookings/{booking}/dispute"), &[("reason", "")]).await.status, 422);
     assert_eq!(booker.submit(&format!("/bookings/{booking}/dispute"), &[("reason", "没有用耗材")]).await.status, 303);
     assert_eq!(booker.submit(&format!("/bookings/{booking}/confirm"), &[]).await.status, 409);
@@ -112,11 +111,10 @@ async fn a_statement_is_issued_disputed_issued_anew_and_confirmed() {
     manager.get(&path).await;
     assert_eq!(manager.submit(&path, &[]).await.status, 303);
     assert!(manager.get("/lab/statements").await.text().contains("等对方确认"));
-    booker.get(&format!("/bookings/{booking}/dispute")).await;
+    booker.get(&format!("/bookings/{booking}")).await;
     assert_eq!(booker.submit(&format!("/bookings/{booking}/confirm"), &[]).await.status, 303);
     assert!(manager.get("/lab/statements/settled").await.text().contains(&code));
     assert_eq!(booker.get("/lab/statements").await.status, 403);
-    assert_eq!(manager.get(&format!("/bookings/{booking}/dispute")).await.status, 403);
     assert_eq!(manager.get("/lab/statements/none").await.status, 404);
 }
 
