@@ -1,7 +1,8 @@
 //! What an institution does with its instruments: enter, change, publish, suspend, retire; set prices, opening hours and policy.
 //!
-//! Every verb begins with the touch of the instrument's row. Beside: [`catalogue`], what is read of instruments; [`import`], rows of tables.
+//! Every verb begins with the touch of the instrument's row. Beside: [`catalogue`] and [`browse`], what is read of instruments; [`import`], rows of tables.
 
+pub mod browse;
 pub mod catalogue;
 pub mod import;
 

@@ -1,7 +1,9 @@
 //! Instruments with whose they are: what a booking needs of one, and the lock that every claim on its time begins with.
 //!
-//! Beside: [`listings`] (what stands in a listing), [`versions`] (prices, policy, opening hours), [`search`] (the catalogue).
+//! Beside: [`listings`] (what stands in a listing), [`versions`] (prices, policy, opening hours), [`search`] and [`facets`] (the catalogue).
 
+pub mod facets;
+mod filters;
 pub mod listings;
 pub mod search;
 pub mod versions;

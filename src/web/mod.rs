@@ -10,6 +10,7 @@ pub mod bureau;
 pub mod docs;
 pub mod files;
 pub mod frame;
+pub mod instruments;
 pub mod invitations;
 pub mod lab;
 pub mod memberships;
@@ -48,6 +49,7 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
     Router::new()
         .merge(sessions::routes())
         .merge(people())
+        .merge(instruments::routes())
         .merge(ops::routes())
         .merge(audit::routes())
         .merge(docs::routes())

@@ -74,6 +74,14 @@ pub async fn search(conn: &mut AnyConnection, now: Instant, question: &Question,
     Ok(Listed::new(found(conn, now, &ids).await?, total, page))
 }
 
+/// How many instruments fit a question.
+pub async fn count(conn: &mut AnyConnection, now: Instant, question: &Question) -> Result<i64, Error> {
+    if question.need.is_some() {
+        return Ok(i64::try_from(free_ids(conn, now, question, Order::Best).await?.len()).unwrap_or(i64::MAX));
+    }
+    search::count(conn, &question.filters, now.day()).await
+}
+
 /// The instruments of these ids, in their order, each with its next free span.
 pub async fn found(conn: &mut AnyConnection, now: Instant, ids: &[Id]) -> Result<Vec<Found>, Error> {
     let items = search::list_items(conn, ids, now.day()).await?;
@@ -109,7 +117,7 @@ fn first_free(rules: &Rules, calendar: &Calendar, taken: Option<&Vec<Span>>, min
 }
 
 /// The ids of what fits and is free when it is needed. Instruments with the same rules and nothing taken are looked at once.
-async fn free_ids(conn: &mut AnyConnection, now: Instant, question: &Question, order: Order) -> Result<Vec<Id>, Error> {
+pub(super) async fn free_ids(conn: &mut AnyConnection, now: Instant, question: &Question, order: Order) -> Result<Vec<Id>, Error> {
     let rows = search::list_rules(conn, &question.filters, order, now.day()).await?;
     let furthest = rows.iter().map(|(_, rules)| reach(rules, now)).max().unwrap_or(now);
     let calendar = store::calendar::load(conn, now.day(), furthest.day()).await?;

@@ -106,10 +106,12 @@ impl Page {
         lang::explain(self.lang, self.now, &format!("violation-{}", violation.code), &violation.facts)
     }
 
-    /// The name of a field: `field-NAME` by the last part of its path, or the path itself.
+    /// The name of a field: `field-NAME` by the last part of its path without the number of its line (`amount_fen-2`), or the path itself.
     #[must_use]
     pub fn field(&self, path: &str) -> String {
-        let key = format!("field-{}", path.rsplit(['.', ']']).next().unwrap_or(path));
+        let name = path.rsplit(['.', ']']).next().unwrap_or(path);
+        let plain = name.rsplit_once('-').filter(|(_, line)| !line.is_empty() && line.bytes().all(|b| b.is_ascii_digit())).map_or(name, |(plain, _)| plain);
+        let key = format!("field-{plain}");
         if lang::has(self.lang, &key) { self.t(&key) } else { path.to_owned() }
     }
 

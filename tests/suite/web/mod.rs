@@ -5,6 +5,7 @@ mod bank_accounts;
 mod bookings;
 mod memberships;
 mod bureau;
+mod instruments;
 mod ops;
 mod persons;
 mod registrations;
