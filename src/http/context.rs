@@ -36,7 +36,9 @@ pub struct Context {
 /// Middleware: makes the [`Context`] and puts it into the request's extensions.
 pub async fn provide(State(app): State<Arc<App>>, jar: CookieJar, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |info| info.0.ip());
-    let is_api = request.uri().path() == "/api" || request.uri().path().starts_with("/api/");
+    let path = request.uri().path();
+    // The description for people is a page among programs' addresses.
+    let is_api = (path == "/api" || path.starts_with("/api/")) && path != "/api/docs";
     let wished = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()).map_or(Lang::Zh, Lang::from_accept_language);
     let context = Context {
         request_id: app.act(crate::domain::actors::Actor::Command, String::new()).id(),

@@ -32,6 +32,20 @@ struct AuditPage {
     pager: Pager,
 }
 
+impl AuditPage {
+    /// The facts of a record, one after another; JSON is for machines.
+    fn facts(line: &Line) -> String {
+        let Ok(serde_json::Value::Object(facts)) = serde_json::from_str(&line.facts) else { return line.facts.clone() };
+        let told = facts.iter().filter_map(|(name, value)| match value {
+            serde_json::Value::Null => None,
+            serde_json::Value::String(text) if text.is_empty() => None,
+            serde_json::Value::String(text) => Some(format!("{name}: {text}")),
+            other => Some(format!("{name}: {other}")),
+        });
+        told.collect::<Vec<_>>().join("; ")
+    }
+}
+
 async fn list(State(app): State<Arc<App>>, visitor: Visitor, mut query: Query) -> Result<Response, Error> {
     let bureau_id = visitor.require(Verb::ReadAudit)?.organisation_id.clone();
     let text = |query: &Query, name: &str| query.text(name).map(|text| text.chars().take(100).collect::<String>());

@@ -44,6 +44,7 @@ const PREFIXES: &[&str] = &[
     "booking-next-",
     "bookings-",
     "mail-",
+    "count-",
 ];
 
 fn sources() -> Vec<(String, String)> {

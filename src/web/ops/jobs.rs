@@ -11,6 +11,7 @@ use axum::routing::{get, post};
 
 use crate::actions::records;
 use crate::app::App;
+use crate::base::lang::{fact, has};
 use crate::base::time::Instant;
 use crate::domain::refusals::Violation;
 use crate::domain::roles::Verb;
@@ -53,12 +54,12 @@ struct RunLine {
 }
 
 impl RunLine {
-    fn new(run: Run, now: Instant) -> Self {
+    fn new(page: &Page, run: Run) -> Self {
         let state = match run.outcome {
             Some(Ended::Passed) => "passed",
             Some(Ended::Failed) => "failed",
             // Its node went away; nobody has noticed yet.
-            None if run.lease_until < now => "failed",
+            None if run.lease_until < page.now => "failed",
             None => "running",
         };
         Self {
@@ -68,19 +69,24 @@ impl RunLine {
             state,
             by_hand: run.by_hand.is_some(),
             node: run.node,
-            report: report(&run.report),
+            report: report(page, &run.report),
         }
     }
 }
 
-/// The counts of a report as `name=1 other=2`, or what went wrong.
-fn report(json: &str) -> String {
+/// The counts of a report in words, those that are not 0; or what went wrong.
+fn report(page: &Page, json: &str) -> String {
     let Ok(serde_json::Value::Object(counts)) = serde_json::from_str(json) else { return String::new() };
-    let said = |(name, value): (&String, &serde_json::Value)| match value.as_str() {
-        Some(text) if name == "error" => text.to_owned(),
-        _ => format!("{name}={value}"),
-    };
-    counts.iter().map(said).collect::<Vec<_>>().join(" ")
+    if let Some(reason) = counts.get("error").and_then(serde_json::Value::as_str) {
+        return reason.to_owned();
+    }
+    let told = counts.iter().filter(|(_, value)| value.as_i64() != Some(0)).map(|(name, value)| {
+        let key = format!("count-{name}");
+        let word = if has(page.lang, &key) { page.t(&key) } else { name.clone() };
+        page.t2("ops-count", "what", word, "count", fact(page.lang, page.now, name, &value.to_string()))
+    });
+    let told: Vec<String> = told.collect();
+    if told.is_empty() && !counts.is_empty() { page.t("ops-nothing") } else { told.join(&page.t("ops-comma")) }
 }
 
 #[derive(Template)]
@@ -107,7 +113,7 @@ async fn list(State(app): State<Arc<App>>, visitor: Visitor) -> Result<Response,
     let mut jobs = Vec::new();
     for job in scheduled(&app)? {
         let last = store::job_runs::list_latest(&mut conn, job.0, 1).await?.pop();
-        jobs.push(JobLine { name: job.0, cron: job.1, last: last.map(|run| RunLine::new(run, page.now)), next: cron::next_due(job.1, page.now) });
+        jobs.push(JobLine { name: job.0, cron: job.1, last: last.map(|run| RunLine::new(&page, run)), next: cron::next_due(job.1, page.now) });
     }
     // What failed comes first; the rest keeps its order.
     jobs.sort_by_key(|job| job.last.as_ref().is_none_or(|run| run.state != "failed"));
@@ -159,7 +165,7 @@ async fn job_page(app: &Arc<App>, visitor: &Visitor, name: &str, form: FormState
     let (name, line) = scheduled(app)?.into_iter().find(|job| job.0 == name).ok_or(Error::NOT_FOUND)?;
     let page = page(app, visitor).await?;
     let runs = store::job_runs::list_latest(&mut *app.db.read().await?, name, RUNS).await?;
-    let runs = runs.into_iter().map(|run| RunLine::new(run, page.now)).collect();
+    let runs = runs.into_iter().map(|run| RunLine::new(&page, run)).collect();
     Ok(JobPage { job: JobLine { name, cron: line, last: None, next: cron::next_due(line, page.now) }, page, form, runs })
 }
 
