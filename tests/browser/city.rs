@@ -99,11 +99,20 @@ impl City {
         path
     }
 
-    /// Mail address and password of the `nth` account with a role.
-    pub fn account(&self, role: &str, nth: usize) -> (String, String) {
+    fn told(&self, role: &str, nth: usize) -> Value {
         let text = std::fs::read_to_string(self.folder.path().join("data/demo.json")).unwrap();
         let all: Value = serde_json::from_str(&text).unwrap();
-        let account = all["accounts"].as_array().unwrap().iter().filter(|a| a["role"] == role).nth(nth).unwrap().clone();
+        all["accounts"].as_array().unwrap().iter().filter(|account| account["role"] == role).nth(nth).unwrap().clone()
+    }
+
+    /// The USCC of the organisation of the `nth` account with a role.
+    pub fn uscc(&self, role: &str, nth: usize) -> String {
+        self.told(role, nth)["uscc"].as_str().unwrap().to_owned()
+    }
+
+    /// Mail address and password of the `nth` account with a role.
+    pub fn account(&self, role: &str, nth: usize) -> (String, String) {
+        let account = self.told(role, nth);
         (account["email"].as_str().unwrap().to_owned(), account["password"].as_str().unwrap().to_owned())
     }
 }

@@ -214,6 +214,19 @@ impl Eyes {
         assert!(!self.path().await.starts_with("/login"), "{email} cannot sign in:\n{}", self.text().await);
     }
 
+    /// Becomes a stranger.
+    pub async fn signs_out(&self) {
+        self.driver.delete_all_cookies().await.unwrap();
+    }
+
+    /// Opens a page of which the status may be an error, and looks at it.
+    pub async fn visits(&self, path: &str) {
+        self.driver.goto(format!("{}{path}", self.base_url)).await.unwrap();
+        // That a page is missing is told by the console too, and is no fault here.
+        let _ = self.driver.browser_log().await;
+        self.looks(path.trim_start_matches('/')).await;
+    }
+
     /// Looks at the page as it is: no complaint of axe, no sideways scrolling; a picture in each width.
     pub async fn looks(&self, name: &str) {
         self.axe(name).await;

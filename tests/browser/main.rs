@@ -1,21 +1,10 @@
-//! Journeys in a real browser through a demo city, from the sign-in to the money, with pictures of each page in two widths.
+//! Journeys in a real browser through a demo city, from the sign-in to the money, with pictures of each page in two widths. Each journey has a
+//! city of its own; `YIQI_SHOTS` names a folder into which the pictures go besides `target/shots`.
 #![allow(missing_docs, clippy::disallowed_methods)]
 
+mod booking;
 mod city;
 mod eyes;
-
-use city::{City, MONDAY};
-use eyes::Eyes;
-
-#[tokio::test]
-async fn scratch() {
-    let city = City::at(MONDAY);
-    let eyes = Eyes::on(&city).await;
-    for (path, name) in [("/", "catalogue"), ("/login", "login")] {
-        eyes.open(path).await;
-        eyes.looks(name).await;
-    }
-    eyes.signs_in(city.account("manager", 0)).await;
-    println!("{}", eyes.path().await);
-    eyes.close().await;
-}
+mod listing;
+mod places;
+mod review;
