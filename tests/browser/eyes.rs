@@ -1,6 +1,7 @@
 //! A person at a real Chromium: opens, reads, types, clicks; looks at each page in both widths, and lets axe look at it too. A message in
 //! the console is a fault.
 
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -25,16 +26,28 @@ const FLAGS: &[&str] = &[
     "--force-color-profile=srgb",
     "--lang=zh-CN",
 ];
-/// How long a page may take.
-const PATIENCE: Duration = Duration::from_secs(15);
+/// How long something may take to appear.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a script or a page may take.
+const SLOWEST: Duration = Duration::from_mins(2);
 
 /// A browser of its own.
 pub struct Eyes {
     driver: WebDriver,
     base_url: String,
-    service: Child,
+    service: Service,
     axe: String,
     _profile: tempfile::TempDir,
+}
+
+/// The driver's process with its browser; ended when it is dropped.
+struct Service(Child);
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _ = Command::new("kill").args(["--", &format!("-{}", self.0.id())]).status();
+        let _ = self.0.wait();
+    }
 }
 
 impl Eyes {
@@ -42,7 +55,9 @@ impl Eyes {
     pub async fn on(city: &City) -> Self {
         let port = free_port();
         let profile = tempfile::tempdir().unwrap();
-        let service = Command::new("chromedriver").arg(format!("--port={port}")).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        // A group of its own, so that nothing of it outlives the journey.
+        let service = Command::new("chromedriver").arg(format!("--port={port}")).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0).spawn();
+        let service = Service(service.unwrap());
         let mut wants = DesiredCapabilities::chrome();
         for flag in FLAGS {
             wants.add_arg(flag).unwrap();
@@ -58,6 +73,9 @@ impl Eyes {
             }
             tokio::time::sleep(Duration::from_millis(200)).await;
         };
+        // A busy machine is no fault of a page.
+        driver.set_script_timeout(SLOWEST).await.unwrap();
+        driver.set_page_load_timeout(SLOWEST).await.unwrap();
         let axe = Path::new(env!("CARGO_MANIFEST_DIR")).join("node_modules/axe-core/axe.min.js");
         let axe = std::fs::read_to_string(&axe).unwrap_or_else(|e| panic!("{}: {e}; `make assets` brings it", axe.display()));
         let eyes = Self { driver, base_url: city.base_url.clone(), service, axe, _profile: profile };
@@ -67,10 +85,9 @@ impl Eyes {
 
     /// Closes the browser.
     pub async fn close(self) {
-        let Self { driver, mut service, .. } = self;
+        let Self { driver, service, .. } = self;
         let _ = driver.quit().await;
-        let _ = service.kill();
-        let _ = service.wait();
+        drop(service);
     }
 
     async fn width(&self, width: u32) {

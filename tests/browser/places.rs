@@ -21,7 +21,7 @@ async fn every_place_of_every_role_reads_well_in_both_widths_and_languages() {
             eyes.looks(&name).await;
             eyes.open(&format!("{place}?lang=en")).await;
             eyes.looks(&format!("{name}-en")).await;
-            eyes.open("/?lang=zh-CN").await;
+            eyes.open(&format!("{place}?lang=zh-CN")).await;
         }
     }
     eyes.close().await;
