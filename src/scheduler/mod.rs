@@ -235,7 +235,9 @@ struct Place<'a> {
 
 impl<'a> Place<'a> {
     fn of(busy: &'a Mutex<HashSet<&'static str>>, name: &'static str) -> Option<Self> {
-        busy.lock().unwrap_or_else(PoisonError::into_inner).insert(name).then_some(Self { busy, name })
+        // Made only where the place was free, and after the lock is open again: dropping one takes the lock.
+        let free = busy.lock().unwrap_or_else(PoisonError::into_inner).insert(name);
+        free.then(|| Self { busy, name })
     }
 }
 

@@ -150,3 +150,12 @@ fn a_line_that_cannot_be_read_stops_the_start() {
     assert!(wrong.err().unwrap().contains("job daily"));
     assert_eq!(Report::default().with("sent", 3).with("failed", 0).json(), serde_json::json!({"sent": 3, "failed": 0}));
 }
+
+#[test]
+fn a_place_that_is_taken_is_neither_given_twice_nor_given_back() {
+    let busy = Mutex::new(HashSet::new());
+    let place = Place::of(&busy, "daily");
+    assert!(place.is_some() && Place::of(&busy, "daily").is_none() && Place::of(&busy, "daily").is_none());
+    drop(place);
+    assert!(Place::of(&busy, "daily").is_some());
+}
