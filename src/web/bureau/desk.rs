@@ -12,6 +12,7 @@ use crate::actions::claims::desk::{Desk, Finding, UseLine, desk};
 use crate::actions::claims::{self, LONGEST_NOTE, Whole, payment, review};
 use crate::app::App;
 use crate::base::money::floor_to;
+use crate::base::time::HOUR;
 use crate::domain::claims::{FourEyes, Severity, State as ClaimState, Step, approval_in, needs_second};
 use crate::domain::refusals::Violation;
 use crate::domain::roles::Verb;
@@ -23,6 +24,8 @@ use crate::web::shell::{BlockKind, Choice, FormState, Lane, LaneBlock, Lanes, Pa
 
 /// How many bookings are drawn hour by hour; the others stand in the table.
 const MOST_DRAWN: usize = 4;
+/// A longer booking has too many hours for the column; it stands in the table only.
+const LONGEST_DRAWN: i64 = 12 * HOUR;
 
 #[derive(Template)]
 #[template(path = "bureau/desk.html")]
@@ -96,7 +99,8 @@ fn lanes_of(page: &Page, used: &UseLine) -> Lanes {
     let (line, day) = (&used.line, used.line.starts_at.day());
     let spans = used.used.iter().copied().chain([line.span()]).filter_map(|span| span.clipped(day.span()));
     let minutes = spans.map(|span| ((span.starts_at.0 - day.start().0) / 60, (span.ends_at.0 - day.start().0) / 60));
-    let (from, to) = Week::hours_around(minutes, 9, 17);
+    let first = line.starts_at.minute_of_day() / 60;
+    let (from, to) = Week::hours_around(minutes, first, first + 4);
     let mut lanes = Lanes::new(page, day, from, to, &page.t2("desk-lanes", "instrument", &line.instrument, "code", &line.code));
     lanes.name_width = "4rem";
     let block = |kind, span| LaneBlock { kind, span, label: page.clock_span(span), note: String::new(), href: None };
@@ -133,7 +137,7 @@ async fn desk_page(app: &App, visitor: &Visitor, id: &str, form: FormState) -> R
         Choice::new("reject", page.t("desk-reject")).hint(page.t1("desk-reject-hint", "amount", &amount)),
     ];
     Ok(DeskPage {
-        lanes: desk.uses.iter().take(MOST_DRAWN).map(|used| lanes_of(&page, used)).collect(),
+        lanes: desk.uses.iter().filter(|used| used.line.span().seconds() <= LONGEST_DRAWN).take(MOST_DRAWN).map(|used| lanes_of(&page, used)).collect(),
         choices,
         next,
         task: Task::of(state, visitor),

@@ -1,4 +1,4 @@
-//! `/bureau/programmes/{year}`: writing a new version of a year's terms.
+//! `/bureau/vouchers/programmes/{year}`: writing a new version of a year's terms.
 
 use std::sync::Arc;
 

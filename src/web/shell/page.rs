@@ -125,6 +125,12 @@ impl Page {
         format::amount(amount_fen.plain())
     }
 
+    /// The same without fen where there are none: `1,514`, for a figure whose unit stands behind it.
+    #[must_use]
+    pub fn whole(&self, amount_fen: impl Plain<i64>) -> String {
+        crate::base::money::format_fen(amount_fen.plain(), true)
+    }
+
     /// Money as a `data` element whose value is fen, for columns and sums.
     pub fn amount_data(&self, amount_fen: impl Plain<i64>) -> Html {
         let fen = amount_fen.plain();

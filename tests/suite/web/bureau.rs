@@ -99,7 +99,7 @@ async fn a_programme_is_written_and_a_voucher_granted_and_looked_into() {
     let body = json!({ "year": 2026, "amount_fen": 12_000_000, "sme_number": "2026370214A8000317" });
     let id = city.app.post("/api/v1/voucher-applications", &finance, body).await.expect(201)["id"].as_str().unwrap().to_owned();
     let mut officer = of_bureau(&city.app, "officer2", Role::Officer).await;
-    let form = officer.get("/bureau/programmes/2026").await.text();
+    let form = officer.get("/bureau/vouchers/programmes/2026").await.text();
     assert!(form.contains("value=\"30\"") && form.contains("value=\"2026-12-31\""), "{form}");
     let terms = [
         ("rate_percent", "25.5"),
@@ -114,12 +114,12 @@ async fn a_programme_is_written_and_a_voucher_granted_and_looked_into() {
         ("source", "青科规〔2026〕2号"),
     ];
     let wrong: Vec<_> = terms.iter().map(|(name, value)| if *name == "redeem_by" { (*name, "2026-12-30") } else { (*name, *value) }).collect();
-    let refused = officer.submit("/bureau/programmes/2026", &wrong).await;
+    let refused = officer.submit("/bureau/vouchers/programmes/2026", &wrong).await;
     assert!(refused.status == 422 && refused.text().contains("青科规〔2026〕2号"), "{}", refused.text());
-    assert_eq!(location(&officer.submit("/bureau/programmes/2026", &terms).await), "/bureau/vouchers?year=2026&done=programme-written");
+    assert_eq!(location(&officer.submit("/bureau/vouchers/programmes/2026", &terms).await), "/bureau/vouchers?year=2026&done=programme-written");
     let page = officer.get("/bureau/vouchers?year=2026").await.text();
     assert!(page.contains("25.5") && page.contains("现行") && page.contains("120,000"), "{page}");
-    let path = format!("/bureau/applications/{id}");
+    let path = format!("/bureau/vouchers/applications/{id}");
     assert!(officer.get(&path).await.text().contains("2026370214A8000317"));
     assert_eq!(officer.submit(&path, &[("do", "approve"), ("amount_fen", "200000.01")]).await.status, 422);
     assert_eq!(officer.submit(&path, &[("do", "reject"), ("reason", "")]).await.status, 422);
@@ -131,7 +131,7 @@ async fn a_programme_is_written_and_a_voucher_granted_and_looked_into() {
     assert!(officer.get("/bureau/vouchers?year=2026&q=%E6%B5%8B%E8%AF%95").await.text().contains("100,000.00"));
     let purse = officer.get(&format!("/bureau/vouchers/{}?year=2026", city.firm)).await.text();
     assert!(purse.contains("100,000.00") && purse.contains("发放"), "{purse}");
-    for path in ["/bureau/vouchers/nothing", "/bureau/programmes/99", "/bureau/applications/nothing"] {
+    for path in ["/bureau/vouchers/nothing", "/bureau/vouchers/programmes/99", "/bureau/vouchers/applications/nothing"] {
         assert_eq!(officer.get(path).await.status, 404, "{path}");
     }
 }
@@ -172,7 +172,7 @@ async fn nobody_else_opens_a_bureaus_pages() {
         ("/bureau/vouchers", 200),
         ("/bureau/parties", 403),
         ("/bureau/parties/new", 403),
-        ("/bureau/programmes/2026", 403),
+        ("/bureau/vouchers/programmes/2026", 403),
         ("/bureau/payments.csv", 403),
     ] {
         assert_eq!(Browser::new(&city.app).get(path).await.status, 303, "{path}");

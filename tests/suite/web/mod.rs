@@ -3,9 +3,9 @@
 mod audit;
 mod bank_accounts;
 mod bookings;
-mod memberships;
 mod bureau;
 mod instruments;
+mod memberships;
 mod ops;
 mod persons;
 mod registrations;
