@@ -1,6 +1,6 @@
 //! The pages of instruments: the catalogue (`/`), one instrument with its week and booking panel, and the institution's own.
 //!
-//! [`booking`] is what `POST /bookings` shares with the panel: it reads the same form and shows the same page again when refused.
+//! [`booking`] is the panel's quote; the booking itself is posted to `/bookings`.
 
 pub mod booking;
 pub mod catalogue;

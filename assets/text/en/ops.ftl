@@ -100,3 +100,5 @@ count-differences = differences
 count-old_keys = old keys removed
 count-old_runs = old runs removed
 count-sealed = records sealed
+ops-no-calendar = There is no calendar for { $year }
+ops-no-calendar-text = A year without rows goes by the weekday, holidays too. Import the published holidays with yiqi import calendar.

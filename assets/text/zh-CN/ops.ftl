@@ -97,3 +97,5 @@ count-differences = 不符
 count-old_keys = 清除过期幂等键
 count-old_runs = 清除旧运行记录
 count-sealed = 封存记录
+ops-no-calendar = { $year } 年没有节假日安排
+ops-no-calendar-text = 没有安排的年份按星期几算，节假日也照常开放。用 yiqi import calendar 导入国务院公布的安排。

@@ -1,14 +1,12 @@
-//! The booking panel: its form, its quote, and how a refused booking comes back.
+//! The booking panel: its quote, and every reason against the time that was chosen.
 //!
-//! The panel is two forms: one by GET for what decides the price (day, times, mode, voucher, kind of purpose), and one by POST for the
-//! booking, which carries the same again and what must not stand in an address (purpose, note). `POST /bookings` reads its form by [`read`]
-//! and, when it is refused, answers `frame::refused(&detail::page_of(app, visitor, instrument_id, form))`.
+//! The panel is two forms: one by GET for what decides the price (day, times, mode, voucher, kind of purpose), and one by POST to
+//! `/bookings`, which carries the same again and what must not stand in an address (purpose, note).
 
 use askama::Template;
 
 use super::week::address_of;
 use crate::actions;
-use crate::actions::bookings::book::{BookForm, MOST_TEXT};
 use crate::actions::quotes::{Quote, QuoteForm, quote};
 use crate::base::time::{Instant, MINUTE, Span};
 use crate::domain::actors::Member;
@@ -26,18 +24,6 @@ pub fn read_quote(form: &mut FormState, instrument_id: &str) -> Option<QuoteForm
     let voucher = if form.value("voucher").is_empty() { Some(VoucherChoice::None) } else { form.word("voucher", VoucherChoice::parse) };
     let purpose_kind = if form.value("purpose_kind").is_empty() { Some(PurposeKind::Research) } else { form.word("purpose_kind", PurposeKind::parse) };
     Some(QuoteForm { instrument_id: instrument_id.to_owned(), span: span?, mode: mode?, voucher: voucher?, purpose_kind: purpose_kind? })
-}
-
-/// Reads the whole booking; the instrument is the field `instrument_id`. `None` after notes.
-pub fn read(form: &mut FormState) -> Option<BookForm> {
-    let instrument_id = form.value("instrument_id").to_owned();
-    let quote = read_quote(form, &instrument_id);
-    let (purpose, note) = (form.text("purpose", MOST_TEXT), form.optional_text("note", MOST_TEXT));
-    let confidential = form.holds("confidential", "1");
-    if form.is_wrong() {
-        return None;
-    }
-    Some(BookForm { quote: quote?, purpose, confidential, note })
 }
 
 /// A broken rule as the panel tells it.

@@ -59,7 +59,7 @@ enum Panel {
 /// One instrument as a page.
 #[derive(Template)]
 #[template(path = "instruments/detail.html")]
-pub struct InstrumentPage {
+struct InstrumentPage {
     page: Page,
     id: String,
     name: String,
@@ -112,11 +112,8 @@ async fn show(State(app): State<Arc<App>>, visitor: Visitor, PathId(id): PathId)
     frame::show(&template)
 }
 
-/// The page of an instrument with a form that was typed, perhaps refused: for `GET /instruments/{id}`, and for a booking that was refused.
-///
-/// # Errors
-/// 404 for what the visitor may not know; when the database is away.
-pub async fn page_of(app: &App, visitor: &Visitor, id: &str, form: FormState) -> Result<InstrumentPage, Error> {
+/// The page of an instrument with what was typed into the panel.
+async fn page_of(app: &App, visitor: &Visitor, id: &str, form: FormState) -> Result<InstrumentPage, Error> {
     let page = frame::page(app, visitor).await?;
     let mut conn = app.db.read().await?;
     let member = visitor.member.as_ref();
@@ -130,7 +127,6 @@ pub async fn page_of(app: &App, visitor: &Visitor, id: &str, form: FormState) ->
     let showing = Showing { page: &page, policy: &detail.found.item.rules.policy, institution: &detail.found.item.institution, id };
     let quote = match member.filter(|_| panel == Panel::Form) {
         None => showing.nothing(),
-        Some(_) if form.is_wrong() => showing.refused(&form, None),
         Some(_) if form.value("on").is_empty() => showing.nothing(),
         Some(member) => {
             // What is wrong with an address is told in the quote, not above the page.

@@ -10,6 +10,7 @@ use axum::routing::get;
 
 use crate::app::App;
 use crate::base::time::Instant;
+use crate::domain::instruments::Policy;
 use crate::domain::roles::Verb;
 use crate::http::{Error, Visitor};
 use crate::store;
@@ -37,6 +38,8 @@ struct HealthPage {
     touched_days: i64,
     unsealed: i64,
     seal: Option<Seal>,
+    /// Years within the usual horizon of bookings for which there is no calendar: they go by the weekday.
+    years_without_calendar: Vec<i64>,
 }
 
 async fn health(State(app): State<Arc<App>>, visitor: Visitor) -> Result<Response, Error> {
@@ -47,7 +50,11 @@ async fn health(State(app): State<Arc<App>>, visitor: Visitor) -> Result<Respons
         Engine::Sqlite => "SQLite",
         Engine::Postgres => "PostgreSQL",
     };
+    let (today, horizon) = (page.now.day(), page.now.day().plus(Policy::default().horizon_days));
+    let (first, last) = (today.year(), horizon.year());
+    let calendar = store::calendar::load(&mut conn, today.plus(-366), horizon.plus(366)).await?;
     let answer = HealthPage {
+        years_without_calendar: (first..=last).filter(|year| !calendar.knows_year(*year)).collect(),
         engine,
         version: env!("CARGO_PKG_VERSION"),
         waiting: store::outbox::count(&mut conn, Some(Fate::Waiting)).await?,

@@ -126,3 +126,20 @@ async fn the_catalogue_is_read_page_by_page() {
     assert_eq!((&gc["external_hourly_fen"], &gc["next_free_at"]), (&Value::Null, &json!("2026-10-12T10:30:00+08:00")));
     assert_eq!(all.iter().map(|item| item["id"].as_str().unwrap()).collect::<std::collections::BTreeSet<_>>().len(), 3);
 }
+
+#[tokio::test]
+async fn what_is_taken_is_not_free() {
+    let (app, manager, _) = city().await;
+    let id = app.get("/api/v1/instruments?q=SEM", "").await.expect(200)["items"][0]["id"].as_str().unwrap().to_owned();
+    app.set_policy(&manager, &id, json!({"buffer_minutes": 30})).await;
+    for (starts_at, ends_at) in [("2026-10-12T10:00:00+08:00", "2026-10-12T20:00:00+08:00"), ("2026-10-14T10:00:00+08:00", "2026-10-14T12:10:00+08:00")] {
+        let slot = json!({"kind": "maintenance", "starts_at": starts_at, "ends_at": ends_at, "note": ""});
+        app.post(&format!("/api/v1/instruments/{id}/slots"), &manager, slot).await.expect(201);
+    }
+    assert_eq!(app.get(&format!("/api/v1/instruments/{id}"), "").await.expect(200)["next_free_at"], "2026-10-13T08:00:00+08:00");
+    let within = |from: &str, to: &str, minutes: i64| format!("free_from=2026-10-14T{from}:00%2B08:00&free_to=2026-10-14T{to}:00%2B08:00&minutes={minutes}");
+    assert_eq!(numbers(&app, &within("08:00", "12:00", 90)).await, ["GC", "ICP", "SEM"]);
+    assert_eq!(numbers(&app, &within("08:00", "12:00", 120)).await, ["GC", "ICP"]);
+    assert_eq!(numbers(&app, &within("12:00", "15:00", 120)).await, ["GC", "ICP", "SEM"]);
+    assert_eq!(numbers(&app, &within("12:00", "15:00", 150)).await, ["GC", "ICP"]);
+}

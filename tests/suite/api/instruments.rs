@@ -257,3 +257,21 @@ async fn an_idempotency_key_enters_an_instrument_once() {
     let again = app.call_with("POST", "/api/v1/instruments", &manager, body, &[("idempotency-key", "k")]).await.expect(201);
     assert_eq!(first, again);
 }
+
+#[tokio::test]
+async fn an_instrument_with_live_bookings_is_not_retired() {
+    let app = TestApp::new().await;
+    app.bureau().await;
+    let (_, manager) = app.institution(1).await;
+    let (_, booker) = app.enterprise(1).await;
+    let id = app.instrument(&manager, json!({})).await;
+    let booking = json!({
+        "instrument_id": id, "starts_at": "2026-10-13T09:00:00+08:00", "ends_at": "2026-10-13T11:00:00+08:00", "mode": "self",
+        "voucher": "none", "purpose": "截面", "purpose_kind": "research",
+    });
+    let booked = app.post("/api/v1/bookings", &booker, booking).await.expect(201);
+    let retire = async || app.post(&format!("/api/v1/instruments/{id}/retire"), &manager, Value::Null).await;
+    assert_eq!(retire().await.expect(409)["code"], "state_conflict");
+    app.post(&format!("/api/v1/bookings/{}/cancel", booked["id"].as_str().unwrap()), &booker, json!({"reason": "样品未到"})).await.expect(200);
+    assert_eq!(retire().await.expect(200)["state"], "retired");
+}
