@@ -4,10 +4,11 @@ use crate::city::{City, MONDAY};
 use crate::eyes::Eyes;
 
 /// A PDF and a PNG as small as they can be.
-const PDF: &[u8] = b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n<< /Type /Pages /Kids [] /Count 0 >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n";
+const PDF: &[u8] =
+    b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n<< /Type /Pages /Kids [] /Count 0 >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n";
 const PNG: &[u8] = &[
-    0x89, b'P', b'N', b'G', 13, 10, 26, 10, 0, 0, 0, 13, b'I', b'H', b'D', b'R', 0, 0, 0, 1, 0, 0, 0, 1, 8, 0, 0, 0, 0, 0x3a, 0x7e, 0x9b, 0x55, 0, 0, 0, 10, b'I', b'D',
-    b'A', b'T', 0x78, 0x9c, 0x63, 0x68, 0, 0, 0, 0x82, 0, 0x81, 0xdd, 0x43, 0x6a, 0xf4, 0, 0, 0, 0, b'I', b'E', b'N', b'D', 0xae, 0x42, 0x60, 0x82,
+    0x89, b'P', b'N', b'G', 13, 10, 26, 10, 0, 0, 0, 13, b'I', b'H', b'D', b'R', 0, 0, 0, 1, 0, 0, 0, 1, 8, 0, 0, 0, 0, 0x3a, 0x7e, 0x9b, 0x55, 0, 0, 0, 10,
+    b'I', b'D', b'A', b'T', 0x78, 0x9c, 0x63, 0x68, 0, 0, 0, 0x82, 0, 0x81, 0xdd, 0x43, 0x6a, 0xf4, 0, 0, 0, 0, b'I', b'E', b'N', b'D', 0xae, 0x42, 0x60, 0x82,
 ];
 
 #[tokio::test]
@@ -77,9 +78,12 @@ async fn claim(eyes: &Eyes, city: &City, booking: &str, day: &str) {
     eyes.looks("vouchers").await;
     let id = booking.rsplit('/').next().unwrap();
     eyes.open(&format!("/vouchers/claims/new?with={id}")).await;
-    for (name, text) in
-        [("seller_uscc", city.uscc("manager", 0)), ("invoice_number", "26372000009999990001".to_owned()), ("invoice_fen", "545".to_owned()), ("paid_fen", "545".to_owned())]
-    {
+    for (name, text) in [
+        ("seller_uscc", city.uscc("manager", 0)),
+        ("invoice_number", "26372000009999990001".to_owned()),
+        ("invoice_fen", "545".to_owned()),
+        ("paid_fen", "545".to_owned()),
+    ] {
         eyes.types(name, &text).await;
     }
     eyes.types("invoice_on", day).await;

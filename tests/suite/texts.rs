@@ -163,3 +163,18 @@ fn refusals_of_a_booking_read_as_sentences() {
         assert_eq!(explain(lang, now, key, &facts), text);
     }
 }
+
+#[test]
+fn no_key_stands_twice() {
+    for lang in ["zh-CN", "en"] {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/text").join(lang);
+        let mut seen = BTreeSet::new();
+        let mut twice = Vec::new();
+        for file in std::fs::read_dir(folder).unwrap().flatten() {
+            let text = std::fs::read_to_string(file.path()).unwrap();
+            let keys = text.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_alphabetic())).filter_map(|line| line.split_once(" ="));
+            twice.extend(keys.map(|(key, _)| key.to_owned()).filter(|key| !seen.insert(key.clone())));
+        }
+        assert!(twice.is_empty(), "{lang}: {twice:?}");
+    }
+}
