@@ -125,7 +125,8 @@ impl Course {
             }
         }
         let unit = page.t(if thousands { "openness-thousand-hours" } else { "form-hours" });
-        let suffix = page.t(if period.is_year() { "openness-month-suffix" } else { "openness-day-suffix" });
+        // Thirty days have no room for a word each.
+        let suffix = if period.is_year() { page.t("openness-month-suffix") } else { String::new() };
         Ok(Self { bars: (!parts.is_empty()).then(|| Bars::new(&page.t("openness-course-label"), &unit, &suffix, bars)), rows })
     }
 }
