@@ -144,6 +144,9 @@ impl Db {
                 .max_connections(most)
                 .acquire_timeout(wait)
                 .test_before_acquire(engine == Engine::Postgres)
+                // A COMMIT that failed, such as on a full disk, may leave a connection that believes in a transaction which is gone: it would
+                // refuse to begin for ever, and SQLite has but one for writing.
+                .after_release(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
                 .after_connect(move |connection, _| Box::pin(async move { connection.execute(session_settings(engine)).await.map(|_| ()) }))
                 .connect_lazy(&url)
         };

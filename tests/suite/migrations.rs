@@ -23,3 +23,36 @@ async fn the_ledger_refuses_update_and_delete() {
         assert!(error.broke("seals_append_only"), "{sql}: {error}");
     }
 }
+
+#[tokio::test]
+async fn a_transaction_that_the_engine_ended_by_itself_spoils_no_connection() {
+    let app = TestApp::new().await;
+    for round in 0..30 {
+        // What a full disk does: the engine has rolled back, and nobody told the driver.
+        let lost = app
+            .db
+            .transact(|tx| {
+                Box::pin(async move {
+                    sqlx::query("ROLLBACK").execute(&mut **tx).await?;
+                    Ok::<_, Error>(())
+                })
+            })
+            .await;
+        drop(lost);
+        let name = format!("round-{round}");
+        let kept = app
+            .db
+            .transact(|tx| {
+                let name = &name;
+                Box::pin(async move {
+                    sqlx::query("INSERT INTO marks (name, value) VALUES ($1, '')").bind(name).execute(&mut **tx).await?;
+                    Ok::<_, Error>(())
+                })
+            })
+            .await;
+        kept.unwrap();
+    }
+    let mut conn = app.db.read().await.unwrap();
+    let kept: i64 = sqlx::query_scalar("SELECT count(*) FROM marks WHERE name LIKE 'round-%'").fetch_one(&mut *conn).await.unwrap();
+    assert_eq!(kept, 30);
+}
