@@ -1,7 +1,7 @@
 # People: registration, invitations, accounts, passwords, second factor, the organisation's own data
 
 nav-members = People
-nav-bureau-registrations = Registrations
+nav-bureau-registrations = Sign-ups
 
 login-forgot = Forgotten password
 login-wrong-left = The mail address or the password is wrong. { $count ->
@@ -83,6 +83,8 @@ register-uscc-hint = 18 characters, the last one a check: a typing error is poin
 register-name = Name of the organisation
 register-name-hint = In full, as on the licence
 register-region-hint = By the present address, not by the old region in the code
+register-address-hint = Street, number, floor
+register-person-hint = Stands in bookings, decisions and records
 register-money = Account and invoices
 register-money-note = Can be given later; a change needs a second person
 register-bank-hint = Down to the branch
@@ -148,9 +150,7 @@ members-count = { $count ->
  }
 members-people = People of the organisation
 members-note = Whoever is changed or removed is signed out at once
-members-person = Name
 members-seen = Last signed in
-members-act = Act
 members-role-of = Role of { $name }
 members-change-role = Change role
 members-last-admin = the last admin cannot be changed

@@ -24,7 +24,7 @@ async fn signed_in<'a>(app: &'a TestApp, email: &str) -> Browser<'a> {
 /// The membership of a colleague, read off the admin's page.
 async fn membership(admin: &mut Browser<'_>, email: &str) -> String {
     let page = admin.get("/members").await.text();
-    let row = page.split("<tr>").find(|row| row.contains(email)).unwrap_or_else(|| panic!("{email} is no member"));
+    let row = page.split("<li class=\"asks\">").find(|row| row.contains(email)).unwrap_or_else(|| panic!("{email} is no member"));
     row.split("/members/").nth(1).unwrap().split('/').next().unwrap().to_owned()
 }
 
