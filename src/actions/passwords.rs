@@ -21,6 +21,7 @@ pub async fn turn() -> Option<SemaphorePermit<'static>> {
 /// # Errors
 /// When hashing fails, which is ours.
 pub async fn hash(password: String) -> Outcome<String> {
+    let _turn = turn().await;
     tokio::task::spawn_blocking(move || Argon2::default().hash_password(password.as_bytes()).map(|h| h.to_string()))
         .await
         .map_err(|e| Error::Failed(e.to_string()))?

@@ -6,7 +6,7 @@ use super::sessions::{self, Place};
 use super::{Act, Outcome, records};
 use crate::base::chance::fingerprint;
 use crate::base::text::fold;
-use crate::base::time::HOUR;
+use crate::base::time::{DAY, HOUR};
 use crate::domain::refusals::Refusal;
 use crate::domain::roles::Role;
 use crate::domain::signing::{LINKS_AN_HOUR, RESET_SECONDS};
@@ -34,6 +34,7 @@ pub async fn ask_reset(tx: &mut Tx<'_>, act: &Act, email: &str) -> Outcome<()> {
     let expires_at = act.now.plus(RESET_SECONDS);
     store::secrets::update_ended(tx, Purpose::Reset, person_id.as_deref().unwrap_or_default(), act.now).await?;
     store::secrets::insert(tx, &fingerprint(&secret), Purpose::Reset, &account, person_id.as_deref(), act.now, expires_at).await?;
+    store::secrets::delete_before(tx, act.now.plus(-DAY)).await?;
     records::audit(tx, act, "password.ask", "account", &account, &json!({})).await?;
     if let Some(person_id) = person_id
         && let Some(person) = store::persons::find_profile(tx, &person_id).await?

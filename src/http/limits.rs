@@ -13,6 +13,7 @@ use super::Error;
 pub struct Limits {
     members: DefaultKeyedRateLimiter<String>,
     strangers: DefaultKeyedRateLimiter<IpAddr>,
+    forms: DefaultKeyedRateLimiter<IpAddr>,
     clock: DefaultClock,
 }
 
@@ -29,7 +30,12 @@ const fn quota(per_second: u32, burst: u32) -> Quota {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { members: RateLimiter::dashmap(quota(6_000, 12_000)), strangers: RateLimiter::dashmap(quota(200, 1_000)), clock: DefaultClock::default() }
+        Self {
+            members: RateLimiter::dashmap(quota(6_000, 12_000)),
+            strangers: RateLimiter::dashmap(quota(200, 1_000)),
+            forms: RateLimiter::dashmap(quota(1, 60)),
+            clock: DefaultClock::default(),
+        }
     }
 }
 
@@ -50,9 +56,18 @@ impl Limits {
         self.strangers.check_key(&address).map_err(|wait| Error::TooMany(wait.wait_time_from(self.clock.now()).as_secs() + 1))
     }
 
+    /// Counts a form that a stranger sends and that writes, hashes or sends mail, by address.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`] when it came too fast.
+    pub fn count_form(&self, address: IpAddr) -> Result<(), Error> {
+        self.forms.check_key(&address).map_err(|wait| Error::TooMany(wait.wait_time_from(self.clock.now()).as_secs() + 1))
+    }
+
     /// Forgets callers who have not come for a while.
     pub fn forget_idle(&self) {
         self.members.retain_recent();
         self.strangers.retain_recent();
+        self.forms.retain_recent();
     }
 }

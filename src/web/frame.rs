@@ -38,6 +38,9 @@ pub async fn page(app: &App, visitor: &Visitor) -> Result<Page, Error> {
             memberships: i64::try_from(memberships).unwrap_or(1),
         });
         page.nav = NavItem::places(Some((member.side, member.role)), path);
+        if let Some(item) = page.nav.iter_mut().find(|item| item.href == "/bureau/registrations") {
+            item.count = store::registrations::count_waiting(&mut *app.db.read().await?, &member.organisation_id).await?;
+        }
     }
     if let Some(secret) = &visitor.secret {
         page.csrf = form_token(secret);

@@ -43,6 +43,7 @@ async fn form(State(app): State<Arc<App>>, visitor: Visitor, jar: CookieJar) -> 
 
 async fn ask(State(app): State<Arc<App>>, jar: CookieJar, posted: Posted) -> Result<Response, Error> {
     let Posted { visitor, mut form, .. } = posted;
+    app.limits.count_form(visitor.context.address)?;
     let email = form.text("email", 200);
     if !email.is_empty() && !is_address(&fold(&email)) {
         form.note(Violation::invalid("email", "not_an_address"));

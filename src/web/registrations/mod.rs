@@ -107,6 +107,7 @@ fn read(form: &mut FormState) -> Registration {
 
 async fn send(State(app): State<Arc<App>>, jar: CookieJar, posted: Posted) -> Result<Response, Error> {
     let Posted { visitor, mut form, .. } = posted;
+    app.limits.count_form(visitor.context.address)?;
     let registration = read(&mut form);
     if form.is_wrong() {
         let (page, jar) = door(&app, &visitor, jar).await?;

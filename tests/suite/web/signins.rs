@@ -73,22 +73,20 @@ async fn known_and_unknown_addresses_get_the_same_answers_at_every_step() {
 #[tokio::test]
 async fn a_wrong_password_takes_as_long_as_an_unknown_address() {
     let app = city().await;
-    let mut medians = Vec::new();
-    for email in [EMAIL, "nobody@lab.test"] {
-        let mut times = Vec::new();
-        let mut browser = Browser::new(&app);
-        for _ in 0..9 {
+    // The quickest of many: a busy machine makes some slower, none quicker.
+    let mut quickest = [f64::MAX; 2];
+    for _ in 0..12 {
+        for (which, email) in [EMAIL, "nobody@lab.test"].into_iter().enumerate() {
+            let mut browser = Browser::new(&app);
             browser.get("/login").await;
             app.advance(1000);
             let start = tokio::time::Instant::now();
             browser.submit("/login", &[("email", email), ("password", "wrong")]).await;
-            times.push(start.elapsed().as_secs_f64());
+            quickest[which] = quickest[which].min(start.elapsed().as_secs_f64());
         }
-        times.sort_by(f64::total_cmp);
-        medians.push(times[4]);
     }
-    let ratio = medians[0] / medians[1];
-    assert!((0.5..2.0).contains(&ratio), "{medians:?}");
+    let ratio = quickest[0] / quickest[1];
+    assert!((0.6..1.7).contains(&ratio), "{quickest:?}");
 }
 
 #[tokio::test]
