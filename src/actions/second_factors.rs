@@ -105,6 +105,14 @@ pub async fn end(tx: &mut Tx<'_>, act: &Act) -> Outcome<()> {
     records::audit(tx, act, "second_factor.end", "person", &person_id, &json!({})).await
 }
 
+/// Forgets the second factor of somebody who lost phone and recovery codes, with every session; whether there was one.
+pub async fn forget(tx: &mut Tx<'_>, act: &Act, person_id: &str) -> Outcome<bool> {
+    let had = store::second_factors::update_ended(tx, person_id, act.now).await?;
+    store::sessions::update_ended_all(tx, person_id, None, act.now).await?;
+    records::audit(tx, act, "second_factor.forget", "person", person_id, &json!({ "had": had })).await?;
+    Ok(had)
+}
+
 /// Switches the bureau's wish on or off. Switched on, sessions that were opened without a second factor end.
 pub async fn want(tx: &mut Tx<'_>, act: &Act, on: bool) -> Outcome<()> {
     let member = act.actor.require(Verb::RunProgrammes)?.clone();

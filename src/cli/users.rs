@@ -8,7 +8,7 @@ use clap::Subcommand;
 
 use super::Done;
 use crate::actions::organisations::{PersonForm, add_person};
-use crate::actions::passwords;
+use crate::actions::{passwords, second_factors};
 use crate::app::App;
 use crate::base::text;
 use crate::base::uscc::Uscc;
@@ -36,6 +36,11 @@ pub enum Command {
         #[arg(long = "as")]
         side: Option<String>,
     },
+    /// Forget the second factor of somebody who lost both phone and recovery codes. Make sure who asks.
+    ForgetSecondFactor {
+        /// Mail address.
+        email: String,
+    },
 }
 
 /// Runs a `user` command.
@@ -43,7 +48,10 @@ pub enum Command {
 /// # Errors
 /// A sentence for the operator.
 pub async fn run(app: &Arc<App>, command: Command) -> Done {
-    let Command::Add { email, name, org, role, side } = command;
+    let (email, name, org, role, side) = match command {
+        Command::Add { email, name, org, role, side } => (email, name, org, role, side),
+        Command::ForgetSecondFactor { email } => return forget_second_factor(app, &email).await,
+    };
     let role = Role::parse(&role).ok_or_else(|| format!("--role {role}: no such role"))?;
     let side = side.map(|s| Side::parse(&s).ok_or_else(|| format!("--as {s}: no such side"))).transpose()?;
     let uscc = Uscc::parse(&org).map_err(|e| format!("--org {org}: {e}"))?.to_string();
@@ -55,6 +63,17 @@ pub async fn run(app: &Arc<App>, command: Command) -> Done {
     let act = app.act(Actor::Command, "command".to_owned());
     let member = app.transact(&act, |tx| Box::pin(add_person(tx, &act, &form))).await.map_err(|e| super::sentence(&e, act.now))?;
     println!("{} {} {} {} {}", member.membership_id, member.person_name, member.organisation_name, member.side, member.role);
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn forget_second_factor(app: &Arc<App>, email: &str) -> Done {
+    let mut conn = app.db.read().await.map_err(|e| e.to_string())?;
+    let known = store::persons::find_by_email(&mut conn, &text::fold(email)).await.map_err(|e| e.to_string())?;
+    drop(conn);
+    let person_id = known.ok_or_else(|| format!("{email}: nobody has this address"))?.person_id;
+    let act = app.act(Actor::Command, "command".to_owned());
+    let had = app.transact(&act, |tx| Box::pin(second_factors::forget(tx, &act, &person_id))).await.map_err(|e| super::sentence(&e, act.now))?;
+    println!("{email} {}", if had { "has no second factor any more" } else { "had no second factor" });
     Ok(ExitCode::SUCCESS)
 }
 

@@ -107,6 +107,19 @@ async fn a_recovery_code_replaces_a_lost_phone_once() {
 }
 
 #[tokio::test]
+async fn the_operator_forgets_what_was_lost() {
+    let app = city().await;
+    let (_, _, mut browser) = set_up(&app, OFFICER).await;
+    let person = yiqi::store::persons::find_by_email(&mut app.db.read().await.unwrap(), OFFICER).await.unwrap().unwrap().person_id;
+    for had in [true, false] {
+        let act = app.command();
+        assert_eq!(app.transact(&act, |tx| Box::pin(yiqi::actions::second_factors::forget(tx, &act, &person))).await.unwrap(), had);
+    }
+    assert_eq!(browser.get("/account").await.status, 303);
+    browser.sign_in(OFFICER, PASSWORD).await;
+}
+
+#[tokio::test]
 async fn where_the_bureau_wants_it_nobody_enters_without() {
     let app = city().await;
     let platform = app.organisation("91370200MA0000099", "平台", &[Side::Platform], "370200", false).await;
