@@ -11,8 +11,6 @@ login-wrong-left = The mail address or the password is wrong. { $count ->
 login-waits = The password is right. Your organisation's registration still waits for the bureau; you will get a mail when it is decided.
 login-no-membership = The password is right, but you belong to no organisation now. Ask your admin for an invitation, or register again.
 
-field-sides = Takes part as
-field-address = Address
 field-bank = Bank
 field-bank_number = Account number
 field-invoice_address = Address on invoices

@@ -8,8 +8,6 @@ login-wrong-left = 邮箱或密码不对。再错 { $count } 次，要等一会�
 login-waits = 密码是对的。您单位的注册还在等科技局审核，办好会发邮件告诉您。
 login-no-membership = 密码是对的，但您现在不属于任何单位。请本单位管理员发邀请，或重新注册单位。
 
-field-sides = 参与身份
-field-address = 地址
 field-bank = 开户行
 field-bank_number = 银行账号
 field-invoice_address = 开票地址

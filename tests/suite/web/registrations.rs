@@ -87,7 +87,7 @@ async fn what_is_wrong_is_named_and_what_was_typed_is_kept_but_not_the_password(
         .await;
     let text = answer.text();
     assert_eq!(answer.status, 422);
-    for part in ["第 18 位“Z”不对", "value=\"某厂\"", "须为邮箱地址", "至少 8 个字符", "同意后才能开通账号", "参与身份"] {
+    for part in ["第 18 位“Z”不对", "value=\"某厂\"", "须为邮箱地址", "至少 8 个字符", "同意后才能开通账号", "身份："] {
         assert!(text.contains(part), "{part}");
     }
     assert!(!text.contains("1234567\""));
