@@ -31,7 +31,7 @@ pub async fn make(tx: &mut Tx<'_>, act: &Act, form: &SlotForm) -> Outcome<SlotLi
     Refusal::unless_empty(violations(form.kind, form.span, &form.note))?;
     if let Some(taken) = store::slots::list_taken(tx, &form.instrument_id, form.span).await?.first() {
         let violation = Violation::new("slot_taken", "starts_at").with("taken_starts_at", taken.starts_at).with("taken_ends_at", taken.ends_at);
-        return Err(violation.with("buffer_minutes", 0).into());
+        return Err(violation.with("buffer", "none").with("buffer_minutes", 0).into());
     }
     let (id, span_id) = (act.id(), act.id());
     let slot = NewSlot {

@@ -65,7 +65,7 @@ struct BookingsPage {
 
 async fn list(State(app): State<Arc<App>>, visitor: Visitor, mut query: Query) -> Result<Response, Error> {
     let member = visitor.require_any(&[Verb::ReadOwnBookings, Verb::ReadLab])?;
-    let page = page(&app, &visitor).await?;
+    let mut page = page(&app, &visitor).await?;
     let mut form = FormState::read(page.query.as_bytes());
     let at = query.page();
     query.done()?;
@@ -85,6 +85,7 @@ async fn list(State(app): State<Arc<App>>, visitor: Visitor, mut query: Query) -
     let waiting = lists::count(&mut conn, &count(vec![Stage::Requested])).await?;
     let to_confirm = lists::count_to_confirm(&mut conn, &own).await?;
     drop(conn);
+    page.count("/bookings", to_confirm);
     let states = Choice::words(&page, "state-booking", Stage::ALL);
     show(&BookingsPage { is_customer: member.side == Side::Enterprise, page, form, states, filtered, to_confirm, waiting, groups, pager })
 }

@@ -52,7 +52,7 @@ struct TodayPage {
     /// Over, without recorded use.
     without_use: Vec<Billed>,
     disputed: Vec<Billed>,
-    /// Slots of this very moment that are no bookings, with the instrument's name.
+    /// What is out of service at this very moment, with the instrument's name.
     down: Vec<(SlotLine, String)>,
     /// Never `Some`: the row of a request is the same as on the page of requests, where a refusal is written in place.
     declining: String,
@@ -60,10 +60,11 @@ struct TodayPage {
 
 async fn today(State(app): State<Arc<App>>, visitor: Visitor) -> Result<Response, Error> {
     let member = visitor.require(Verb::ReadLab)?;
-    let page = page(&app, &visitor).await?;
+    let mut page = page(&app, &visitor).await?;
     let mut conn = app.db.read().await?;
     let few = paging::Page { limit: SHORTLY, offset: 0 };
     let (requests, requests_total) = waiting(&mut conn, &page, member, few).await?;
+    page.count("/lab/requests", requests_total);
     let (lanes, busy, instruments, down) = timeline(&mut conn, &page, member).await?;
     let many = paging::Page { limit: 20, offset: 0 };
     let over = list_billed(&mut conn, &member.organisation_id, Billing::Waiting, page.now, many).await?.items;
@@ -106,12 +107,17 @@ async fn timeline(conn: &mut AnyConnection, page: &Page, member: &Member) -> Res
     for slot in &slots {
         blocks.entry(slot.instrument_id.clone()).or_default().push(by_hand(page, slot));
     }
-    let all = blocks.values().flatten().filter_map(|block| block.span.clipped(day.span()));
-    let minutes = all.map(|span| (span.starts_at.minute_of_day(), span.starts_at.minute_of_day() + span.seconds() / 60));
+    // What began yesterday or goes on tomorrow must not stretch the day for everything else.
+    let begins = |block: &&LaneBlock| day.span().clipped(Span::new(block.span.starts_at, block.span.starts_at.plus(1))).is_some();
+    let minutes = blocks.values().flatten().filter(begins).map(|block| {
+        let from = block.span.starts_at.minute_of_day();
+        (from, if block.span.ends_at <= day.end() { from + block.span.seconds() / 60 } else { from + 60 })
+    });
     let (from, to) = Week::hours_around(minutes, 8, 20);
     let mut lanes = Lanes::new(page, day, from, to, &page.t("lab-today-instruments"));
     let in_service = listed.iter().filter(|i| matches!(i.state, Listing::Published | Listing::Suspended)).count();
-    let down = slots.iter().filter(|slot| slot.span().overlaps(Span::new(page.now, page.now.plus(1)))).filter_map(|slot| {
+    let stopped = |slot: &&SlotLine| matches!(slot.kind, SlotKind::Fault | SlotKind::Maintenance | SlotKind::Closure);
+    let down = slots.iter().filter(stopped).filter(|slot| slot.span().overlaps(Span::new(page.now, page.now.plus(1)))).filter_map(|slot| {
         let name = listed.iter().find(|i| i.id == slot.instrument_id)?.name.clone();
         Some((slot.clone(), name))
     });

@@ -10,15 +10,16 @@ use axum::response::Response;
 use axum::routing::{get, post};
 
 use super::frame::{Posted, go, page, refused, show};
-use super::shell::{Choice, FormState, Page};
+use super::shell::{Choice, FormState, Page, Pager};
 use crate::actions;
 use crate::actions::slots::{SlotForm, make, remove};
 use crate::app::App;
 use crate::base::ids::Id;
+use crate::base::paging;
 use crate::base::time::{DAY, Span};
 use crate::domain::instruments::{SlotKind, State as Listing};
 use crate::domain::roles::Verb;
-use crate::http::query::PathIds;
+use crate::http::query::{PathIds, Query};
 use crate::http::{Error, Visitor};
 use crate::store;
 use crate::store::instruments::listings;
@@ -41,6 +42,7 @@ struct SlotsPage {
     instruments: Vec<Choice>,
     lines: Vec<SlotLine>,
     names: HashMap<Id, String>,
+    pager: Pager,
 }
 
 /// Where a slot is given back.
@@ -54,18 +56,20 @@ impl SlotsPage {
     }
 }
 
-async fn list(State(app): State<Arc<App>>, visitor: Visitor) -> Result<Response, Error> {
+async fn list(State(app): State<Arc<App>>, visitor: Visitor, mut query: Query) -> Result<Response, Error> {
     visitor.require(Verb::RunInstruments)?;
-    let query = visitor.context.path_and_query.split_once('?').map_or("", |(_, query)| query).to_owned();
-    show(&build(&app, &visitor, FormState::read(query.as_bytes())).await?)
+    let at = query.page();
+    let form = FormState::new().with("instrument_id", query.text("instrument_id").unwrap_or_default());
+    query.done()?;
+    show(&build(&app, &visitor, form, at).await?)
 }
 
-async fn build(app: &App, visitor: &Visitor, form: FormState) -> Result<SlotsPage, Error> {
+async fn build(app: &App, visitor: &Visitor, form: FormState, at: paging::Page) -> Result<SlotsPage, Error> {
     let member = visitor.require(Verb::RunInstruments)?;
     let page = page(app, visitor).await?;
     let mut conn = app.db.read().await?;
     let window = Span::new(page.now.day().start(), page.now.plus(AHEAD_SECONDS));
-    let lines = store::slots::list_by_hand(&mut conn, &member.organisation_id, window).await?;
+    let all = store::slots::list_by_hand(&mut conn, &member.organisation_id, window).await?;
     let listed = listings::list_of(&mut conn, &member.organisation_id).await?;
     drop(conn);
     let made_by_staff: Vec<SlotKind> = SlotKind::ALL.iter().copied().filter(|kind| kind.is_made_by_staff()).collect();
@@ -73,7 +77,10 @@ async fn build(app: &App, visitor: &Visitor, form: FormState) -> Result<SlotsPag
     let open = listed.iter().filter(|i| i.state != Listing::Retired);
     let instruments = open.map(|i| Choice::new(&i.id, format!("{} {}", i.name, i.number))).collect();
     let names = listed.into_iter().map(|i| (i.id, i.name)).collect();
-    Ok(SlotsPage { form: form.with("kind", SlotKind::Maintenance), page, kinds, instruments, lines, names })
+    let pager = Pager::new(&page, at, i64::try_from(all.len()).unwrap_or(i64::MAX));
+    let count = |number: i64| usize::try_from(number).unwrap_or(usize::MAX);
+    let lines = all.into_iter().skip(count(at.offset)).take(count(at.limit)).collect();
+    Ok(SlotsPage { form: form.with("kind", SlotKind::Maintenance), page, kinds, instruments, lines, names, pager })
 }
 
 async fn create(State(app): State<Arc<App>>, posted: Posted) -> Result<Response, Error> {
@@ -91,7 +98,7 @@ async fn create(State(app): State<Arc<App>>, posted: Posted) -> Result<Response,
             Err(error) => return Err(error.into()),
         }
     }
-    refused(&build(&app, &visitor, form).await?)
+    refused(&build(&app, &visitor, form, paging::Page::default()).await?)
 }
 
 async fn delete(State(app): State<Arc<App>>, ids: PathIds, posted: Posted) -> Result<Response, Error> {

@@ -151,7 +151,7 @@ fn refusals_of_a_booking_read_as_sentences() {
     let now = Instant::parse("2026-10-12T09:40:00+08:00").unwrap();
     let at = |time: &str| format!("2026-10-13T{time}:00+08:00");
     let near = vec![("grid_minutes", "30".to_owned()), ("near_starts_at", at("09:00")), ("near_ends_at", at("14:00"))];
-    let taken = vec![("buffer_minutes", "30".to_owned()), ("taken_starts_at", at("13:00")), ("taken_ends_at", at("17:30"))];
+    let taken = vec![("buffer", "some".to_owned()), ("buffer_minutes", "30".to_owned()), ("taken_starts_at", at("13:00")), ("taken_ends_at", at("17:30"))];
     let closed = vec![("day", "2026-10-13".to_owned()), ("hours", "8:30–18:00".to_owned()), ("closed", "no".to_owned())];
     for (lang, key, facts, text) in [
         (Lang::Zh, "violation-off_grid", near, "起止须落在每 30 分 一格上，最近的是 10月13日 周二 9:00–14:00"),

@@ -86,6 +86,7 @@ booking-institution = Institution
 booking-confidential = Yes: within the institution only its managers see the purpose
 booking-is-confidential = Confidential
 booking-checked-in = Checked in and out
+booking-again = Book again
 booking-to-claim = Claim the voucher
 
 booking-next-requested = The institution answers by { $answer_at }; otherwise the request expires, and time and voucher are given back.
@@ -206,7 +207,7 @@ lab-waiting = Waiting for you
 lab-waiting-note = Unanswered in time, a request expires and its time is freed
 lab-all-requests = All { $count } requests
 lab-requests-title = Requests
-lab-requests-lead = The most urgent first. Approving keeps time and voucher; declining needs a reason.
+lab-requests-lead = The most urgent first. Approving keeps time and voucher; declining needs a reason.{" "}
 lab-requests-empty = No request is waiting
 lab-requests-empty-text = New ones appear here, and managers get a mail.
 lab-keys = j and k move, Enter opens.

@@ -83,7 +83,10 @@ violation-outside_opening_hours = Not wholly within opening hours
     }
     .short = Outside opening hours
 violation-slot_taken = This time has just been taken
-    .facts = { $taken_span } is taken, with a buffer of { $buffer_minutes } on both sides
+    .facts = { $taken_span } is taken{ $buffer ->
+        [some] , with a buffer of { $buffer_minutes } on both sides
+       *[none] {""}
+    }
     .short = Already taken
 violation-not_published = This instrument takes no new bookings now
     .short = Not open

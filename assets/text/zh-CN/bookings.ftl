@@ -80,6 +80,7 @@ booking-institution = 服务单位
 booking-confidential = 是，单位内只有仪器管理员看得到用途
 booking-is-confidential = 保密
 booking-checked-in = 签到签退
+booking-again = 再约一次
 booking-to-claim = 申请兑付
 
 booking-next-requested = 服务单位在 { $answer_at } 前答复；过时不答复，申请失效，时间放出，券退回。

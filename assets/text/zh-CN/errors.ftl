@@ -77,7 +77,10 @@ violation-outside_opening_hours = 这段时间不全在开放时间内
     }
     .short = 不在开放时间内
 violation-slot_taken = 这段时间刚被别人占用
-    .facts = { $taken_span } 已占用，前后各留 { $buffer_minutes } 间隔
+    .facts = { $taken_span } 已占用{ $buffer ->
+        [some] ，前后各留 { $buffer_minutes } 间隔
+       *[none] {""}
+    }
     .short = 与已有占用重叠
 violation-not_published = 这台仪器现在不接受新预约
     .short = 仪器未在网开放

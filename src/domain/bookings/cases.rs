@@ -132,7 +132,7 @@ fn a_refusal_carries_the_facts_to_mend_it() {
     assert_eq!(facts_of(&found[0])[3..], [("near_starts_at", "2026-10-13T09:00:00+08:00"), ("near_ends_at", "2026-10-13T14:00:00+08:00")]);
     assert_eq!(
         facts_of(&found[1]),
-        [("buffer_minutes", "30"), ("taken_starts_at", "2026-10-13T13:00:00+08:00"), ("taken_ends_at", "2026-10-13T17:00:00+08:00")]
+        [("buffer", "some"), ("buffer_minutes", "30"), ("taken_starts_at", "2026-10-13T13:00:00+08:00"), ("taken_ends_at", "2026-10-13T17:00:00+08:00")]
     );
     assert_eq!(facts_of(&found[2])[2], ("earliest_at", "2026-10-13T10:00:00+08:00"));
     let near: Vec<String> = case.bookable().alternatives(request, case.now).iter().map(|span| span.starts_at.to_string()).collect();

@@ -148,7 +148,8 @@ impl Bookable<'_> {
         if !table.taken.iter().any(|taken| taken.overlaps(around)) {
             return None;
         }
-        let violation = Violation::new("slot_taken", "starts_at").with("buffer_minutes", policy.buffer_minutes);
+        let buffer = if policy.buffer_minutes > 0 { "some" } else { "none" };
+        let violation = Violation::new("slot_taken", "starts_at").with("buffer", buffer).with("buffer_minutes", policy.buffer_minutes);
         // Strangers' bookings are shown only as far as the public calendar shows them: merged.
         let seen = occupied(table.taken, now, policy.horizon_days).into_iter().find(|taken| taken.overlaps(around)).unwrap_or(span);
         Some(violation.with("taken_starts_at", seen.starts_at).with("taken_ends_at", seen.ends_at))

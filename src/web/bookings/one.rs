@@ -14,7 +14,7 @@ use crate::domain::actors::Member;
 use crate::domain::bookings::deadlines::{check_in_from, free_cancel_until};
 use crate::domain::bookings::{BookingVerb, Facts, State as Stage, cancel_fee};
 use crate::domain::instruments::Policy;
-use crate::domain::roles::Side;
+use crate::domain::roles::{Side, Verb};
 use crate::domain::spans::covered_seconds;
 use crate::domain::vouchers::VoucherChoice;
 use crate::http::query::{PathId, Query};
@@ -40,6 +40,8 @@ pub struct BookingPage {
     page: Page,
     line: BookingLine,
     is_customer: bool,
+    /// Whether the reader may book again.
+    may_book: bool,
     /// Whether the reader may know what it is for.
     shown: bool,
     life: Vec<LifeStep>,
@@ -189,6 +191,7 @@ pub async fn build(app: &App, visitor: &Visitor, id: &str, asking: Option<Deed>,
         page,
         line,
         is_customer,
+        may_book: member.may(Verb::Book),
         history,
         statement,
         computed_fen,

@@ -63,8 +63,9 @@ async fn list(State(app): State<Arc<App>>, visitor: Visitor, mut query: Query) -
     let at = query.page();
     let declining = query.text("decline").unwrap_or_default().to_owned();
     query.done()?;
-    let page = page(&app, &visitor).await?;
+    let mut page = page(&app, &visitor).await?;
     let (requests, total) = waiting(&mut *app.db.read().await?, &page, member, at).await?;
+    page.count("/lab/requests", total);
     let pager = Pager::new(&page, at, total);
     show(&RequestsPage { page, requests, may_answer: member.may(Verb::ManageInstruments), declining, pager })
 }

@@ -73,6 +73,13 @@ impl Page {
         }
     }
 
+    /// Says in the navigation how much waits at a place.
+    pub fn count(&mut self, href: &str, count: i64) {
+        if let Some(item) = self.nav.iter_mut().find(|item| item.href == href) {
+            item.count = count;
+        }
+    }
+
     /// The text of a key.
     #[must_use]
     pub fn t(&self, key: &str) -> String {
