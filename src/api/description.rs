@@ -21,6 +21,7 @@ fn operations(description: &mut Value) {
         for (method, operation) in item.iter_mut().filter_map(|(method, operation)| Some((method.clone(), operation.as_object_mut()?))) {
             unique_id(&path, operation);
             answers(&method, operation);
+            key_of_writes(&method, operation);
         }
     }
 }
@@ -38,17 +39,55 @@ fn unique_id(path: &str, operation: &mut Map<String, Value>) {
 }
 
 fn answers(method: &str, operation: &mut Map<String, Value>) {
-    let mut common = vec![("429", "Too many requests; `Retry-After` says when to come again"), ("503", "The database is away; `Retry-After` likewise")];
+    let mut common = vec!["429", "503"];
     if method != "get" {
-        common.extend([("401", "Nobody is signed in, or the token is wrong"), ("403", "The role does not allow it")]);
+        common.extend(["401", "403"]);
     }
     if operation.contains_key("requestBody") {
-        common.extend([("400", "Broken JSON"), ("413", "Too large"), ("415", "Another content type"), ("422", "Refused, with every violation")]);
+        common.extend(["400", "413", "415", "422"]);
     }
     let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { return };
-    for (status, text) in common {
-        let problem = json!({ "description": text, "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } } });
+    for status in common {
+        let problem = json!({ "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } } });
         responses.entry(status).or_insert(problem);
+    }
+    for (status, response) in responses.iter_mut().filter_map(|(status, response)| Some((status.as_str(), response.as_object_mut()?))) {
+        // The standard wants one of each answer.
+        response.entry("description").or_insert_with(|| meaning(status).into());
+    }
+}
+
+fn meaning(status: &str) -> &'static str {
+    match status {
+        "200" => "Done",
+        "201" => "Made",
+        "204" => "Done, nothing to say",
+        "400" => "Broken JSON or HTTP",
+        "401" => "Nobody is signed in, or the token is wrong",
+        "403" => "The role does not allow it",
+        "404" => "There is no such thing, or not for this caller",
+        "409" => "The state of the thing does not allow it, or somebody else was first",
+        "413" => "Too large",
+        "415" => "Another content type is wanted",
+        "422" => "Refused, with every violation",
+        "429" => "Too many requests; `Retry-After` says when to come again",
+        "503" => "The database is away; `Retry-After` says when to come again",
+        _ => "",
+    }
+}
+
+/// Every write takes a key under which its first answer is given again.
+fn key_of_writes(method: &str, operation: &mut Map<String, Value>) {
+    if method == "get" {
+        return;
+    }
+    let key = json!({
+        "name": "Idempotency-Key", "in": "header", "required": false, "schema": { "type": "string", "minLength": 1, "maxLength": 255 },
+        "description": "The same key and body give the first answer again for 24 hours",
+    });
+    if let Some(parameters) = operation.entry("parameters").or_insert_with(|| json!([])).as_array_mut() {
+        parameters.retain(|parameter| parameter["name"] != "Idempotency-Key");
+        parameters.push(key);
     }
 }
 

@@ -98,6 +98,14 @@ async fn every_operation_says_what_it_does_who_may_and_what_can_go_wrong() {
             wrong.push(format!("{name} has an id that another has"));
         }
         let responses = operation["responses"].as_object().unwrap();
+        for (status, response) in responses {
+            if response["description"].as_str().is_none_or(str::is_empty) {
+                wrong.push(format!("{name}: {status} says nothing"));
+            }
+        }
+        if (method != "get") != operation["parameters"].to_string().contains("Idempotency-Key") {
+            wrong.push(format!("{name}: every write takes a key, and nothing else does"));
+        }
         if !responses.keys().any(|status| status.starts_with('2')) {
             wrong.push(format!("{name} has no good answer"));
         }
