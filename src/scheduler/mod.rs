@@ -131,10 +131,7 @@ impl<A> Clone for Scheduler<A> {
 }
 
 impl<A: Runs> Scheduler<A> {
-    /// Proves every cron line; starts nothing.
-    ///
-    /// # Errors
-    /// A sentence that names the job whose line is wrong.
+    /// Proves every cron line; starts nothing. An error names the job whose line is wrong.
     pub fn new(app: Arc<A>, jobs: Vec<Job<A>>, node: String) -> Result<Self, String> {
         for job in &jobs {
             cron::prove(job.cron).map_err(|why| format!("job {}: {why}", job.name))?;
