@@ -344,3 +344,5 @@ mail-bank_account-confirmed = A bank account is in force
     .line = { $person } put an account of { $organisation } in force: vouchers are paid into it. If you know nothing of it, tell the bureau at once.
 mail-bank_account-declined = The change of account was declined
     .line = { $person } declined the change or took it back; { $organisation } keeps the old account.
+field-sides = Takes part as
+field-address = Address

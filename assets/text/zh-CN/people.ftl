@@ -332,3 +332,5 @@ mail-bank_account-confirmed = 收付款账户已启用
     .line = { $person }确认了{ $organisation }的账户，兑付款将付到这里。不知情的请马上联系科技局。
 mail-bank_account-declined = 账户变更未启用
     .line = { $person }撤回或不同意这次变更，{ $organisation }仍用原来的账户。
+field-sides = 身份
+field-address = 地址
