@@ -52,7 +52,7 @@ async fn an_enterprise_books_with_a_voucher_uses_and_claims() {
 /// Finds an instrument, asks the price, books Tuesday of next week; gives the path of the booking and its day.
 async fn book(eyes: &Eyes) -> (String, String) {
     eyes.open("/").await;
-    eyes.types("q", "显微镜").await;
+    eyes.types("q", "纳米压痕").await;
     eyes.clicks("main form[role=search] button, main form button").await;
     eyes.looks("catalogue-found").await;
     eyes.presses("纳米压痕").await;
