@@ -55,7 +55,7 @@ async fn book(eyes: &Eyes) -> (String, String) {
     eyes.types("q", "纳米压痕").await;
     eyes.clicks("main form[role=search] button, main form button").await;
     eyes.looks("catalogue-found").await;
-    eyes.presses("纳米压痕").await;
+    eyes.clicks("main .results h3 a").await;
     eyes.looks("instrument").await;
     let day = "2026-10-20";
     eyes.types("on", day).await;
