@@ -42,6 +42,8 @@ pub async fn import(app: &Arc<App>, file: &Path, institution: &str) -> Done {
     let act = app.act(Actor::Command, "command".to_owned());
     for (instrument_id, rows) in rows {
         for rows in rows.chunks(MOST_SEGMENTS) {
+            // Each transaction draws from dice of its own: they start again with every one.
+            let act = app.act(Actor::Command, "command".to_owned());
             let segments: Vec<Result<Segment, Rejected>> = rows.iter().map(|(_, segment)| Ok(segment.clone())).collect();
             let Delivery { accepted: taken, duplicates: known, rejected } =
                 app.transact(&act, |tx| Box::pin(record(tx, &act, &instrument_id, &segments))).await.map_err(|e| super::sentence(&e, act.now))?;
