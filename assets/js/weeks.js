@@ -1,5 +1,6 @@
 // Weeks: drag over a free span of the calendar to choose a time. The choice goes into the fields of the form named by data-into
-// (on, from, to), which then tells of its change; without script a free span is a link that fills the same fields.
+// (on, from, to), which then tells of its change. A click on a free span does the same, so that nothing typed is lost; without script
+// it is a link to the page with that time.
 
 const QUARTER = 15;
 
@@ -37,6 +38,16 @@ function watchWeek(week, form) {
     drag = { column, day, from, to, start: quarterAt(column, event), mark: document.createElement('li') };
     drag.mark.className = 'slot pick';
   });
+  week.addEventListener('click', (event) => {
+    const link = event.target instanceof Element ? event.target.closest('.slot.free a') : null;
+    if (!(link instanceof HTMLAnchorElement) || event.ctrlKey || event.metaKey || event.shiftKey || event.defaultPrevented) return;
+    const wanted = new URL(link.href).searchParams;
+    const [day, from, to] = ['on', 'from', 'to'].map((name) => wanted.get(name));
+    if (!day || !from || !to) return;
+    event.preventDefault();
+    fill(form, day, from, to);
+  });
+  form.addEventListener('input', () => mark(week, form, opens));
   week.addEventListener('dragstart', (event) => event.preventDefault());
   window.addEventListener('pointermove', (event) => {
     if (!drag) return;
@@ -59,6 +70,32 @@ function watchWeek(week, form) {
     window.addEventListener('click', (click) => click.preventDefault(), { capture: true, once: true });
     setTimeout(() => fill(form, day, clock(opens + from * QUARTER), clock(opens + to * QUARTER)));
   });
+}
+
+/**
+ * Shows the time that the form holds, where its day is on the page.
+ * @param {HTMLElement} week
+ * @param {HTMLFormElement} form
+ * @param {number} opens minutes since midnight at the top of a column
+ */
+function mark(week, form, opens) {
+  const fields = new FormData(form);
+  const [from, to] = ['from', 'to'].map((name) => minutes(String(fields.get(name) ?? '')));
+  for (const old of week.querySelectorAll('.slot.pick')) old.remove();
+  const column = week.querySelector(`[data-day="${CSS.escape(String(fields.get('on') ?? ''))}"] ol`);
+  if (!column || from === undefined || to === undefined || from < opens || to <= from) return;
+  const picked = document.createElement('li');
+  picked.className = 'slot pick';
+  picked.style.setProperty('--from', String((from - opens) / QUARTER + 1));
+  picked.style.setProperty('--len', String((to - from) / QUARTER));
+  picked.textContent = `${clock(from)}–${clock(to)}`;
+  column.append(picked);
+}
+
+/** @param {string} time */
+function minutes(time) {
+  const [, hour, minute] = /^(\d{1,2}):(\d{2})$/.exec(time) ?? [];
+  return hour === undefined ? undefined : Number(hour) * 60 + Number(minute);
 }
 
 /**
@@ -97,7 +134,7 @@ function clock(minutes) {
  * @param {string} from
  * @param {string} to
  */
-function fill(form, day, from, to) {
+export function fill(form, day, from, to) {
   for (const [name, value] of [['on', day], ['from', from], ['to', to]]) {
     const field = form.elements.namedItem(name);
     if (field instanceof HTMLSelectElement) {

@@ -1,4 +1,4 @@
-//! `/bookings`: an enterprise looks through its bookings, and books. Beside: [`new`] (the form by itself), [`one`] (a booking), [`acts`]
+//! `/bookings`: an enterprise looks through its bookings, and books. Beside: [`new`] (what the panel of an instrument posts), [`one`] (a booking), [`acts`]
 //! (what is done with one), [`requests`] (what waits for the institution's answer).
 
 mod acts;
@@ -33,8 +33,6 @@ const SHORTLY: i64 = 8;
 pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/bookings", get(list).post(new::place))
-        .route("/bookings/new", get(new::form))
-        .route("/bookings/quote", get(new::quoted))
         .route("/bookings/{id}", get(one::read))
         .route("/bookings/{id}/{deed}", post(acts::act))
         .merge(requests::routes())

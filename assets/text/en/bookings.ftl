@@ -68,7 +68,6 @@ booking-quoted-was = Quoted { $fee }
 booking-fee-how = { $price }/h × { $length }
 booking-voucher = Voucher
 booking-voucher-held = Held; to be claimed once settled
-booking-voucher-how = { $rate }, whole yuan; { $available } available
 booking-you-bear = You bear
 booking-they-bear = The enterprise bears
 booking-pay-first = You first pay { $fee } in full to { $institution }; once settled you claim the voucher, and the bureau pays you its part.
@@ -171,28 +170,6 @@ done-dispute = Your dispute has reached the institution.
 done-slot-made = The time is taken.
 done-slot-removed = The time is free again.
 
-booking-new = New booking
-booking-new-title = Book { $instrument }
-booking-new-lead = Start and end in steps of { $grid }; at least { $notice } ahead.
-booking-from = Start
-booking-until = End
-booking-clock-hint = such as 9:00
-booking-until-hint = such as 11:30, at most 24:00
-booking-no-price = no valid price
-booking-per-hour = { $price }/h
-booking-confidential-ask = Confidential
-booking-confidential-hint = Within the institution only its managers see purpose and note
-booking-request = Request this time
-booking-book = Book
-booking-ask-price = See the price first
-booking-pay-how = You first pay the institution in full; once settled you claim the voucher, and the bureau pays you its part.
-booking-refused = { $count ->
-    [1] This time cannot be booked, for one reason
-   *[other] This time cannot be booked, for { $count } reasons
- }
-booking-you-wanted = You wanted { $span }
-booking-change-to = Change to { $span }
-booking-alternatives = Nearest free times of { $length }
 mode-self-hint = you run it yourself
 mode-operator-hint = the institution’s staff run it; be there or follow remotely
 

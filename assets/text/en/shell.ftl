@@ -65,10 +65,8 @@ side-platform = platform
 action-search = Search
 action-back = Back
 action-keep = Keep it
-action-save = Save
 action-filter = Apply filters
 action-clear-filters = Clear filters
-action-export-csv = Export CSV
 
 form-optional = {" "}(optional)
 form-file-hint = PDF, JPEG, PNG or XLSX, 20 MB each at most
@@ -104,13 +102,6 @@ slot-booked = Confirmed
 legend-free = Free, to choose
 legend-pick = Your choice
 
-chart-month = {""}
-chart-table-beside = { $what }; the values stand in the table beside
 heat-weekday = Weekday
-heat-hour = h
-heat-night = Night
-heat-calm = calm
-heat-busy = busy
-heat-top-step = 70 up
 done-signed-out = You have signed out.
 done-switched = You now act in another role.

@@ -65,10 +65,8 @@ side-platform = 平台
 action-search = 搜索
 action-back = 返回
 action-keep = 保留
-action-save = 保存
 action-filter = 应用筛选
 action-clear-filters = 清除筛选
-action-export-csv = 导出 CSV
 
 form-optional = （可不填）
 form-file-hint = PDF、JPEG、PNG 或 XLSX，每份最多 20 MB
@@ -104,13 +102,6 @@ slot-booked = 已确认
 legend-free = 空闲，可选
 legend-pick = 您选的时间
 
-chart-month = 月
-chart-table-beside = { $what }，数值见旁表
 heat-weekday = 星期
-heat-hour = 时
-heat-night = 夜间
-heat-calm = 闲
-heat-busy = 忙
-heat-top-step = 70 起
 done-signed-out = 您已退出登录。
 done-switched = 已切换身份。

@@ -1,12 +1,11 @@
 //! The booking panel: its quote, and every reason against the time that was chosen.
 //!
-//! The panel is two forms: one by GET for what decides the price (day, times, mode, voucher, kind of purpose), and one by POST to
-//! `/bookings`, which carries the same again and what must not stand in an address (purpose, note).
+//! The panel is one form that is posted to `/bookings`, since purpose and note must not stand in an address. Its button `ask` only
+//! draws the page again with the price, a button `take` with another time; both keep whatever was typed, and neither books.
 
 use askama::Template;
 
 use super::week::address_of;
-use crate::actions;
 use crate::actions::quotes::{Quote, QuoteForm, quote};
 use crate::base::time::{Instant, MINUTE, Span};
 use crate::domain::actors::Member;
@@ -31,7 +30,7 @@ struct Reason {
     code: &'static str,
     title: String,
     text: String,
-    /// Where it is mended by a link: what the link says, and its address.
+    /// The time that would mend it: what the button says, and what it sends.
     remedy: Option<(String, String)>,
 }
 
@@ -40,11 +39,9 @@ struct Reason {
 #[template(path = "instruments/quote.html")]
 pub struct QuotePart {
     page: Page,
-    /// The fields of the POST form that the quote was made of.
-    fields: Vec<(&'static str, String)>,
     span: Option<Span>,
     reasons: Vec<Reason>,
-    /// Free spans of the same length, each with its address.
+    /// Free spans of the same length, each as its button sends it.
     others: Vec<(Span, String)>,
     bill: Option<Bill>,
     waits: bool,
@@ -53,6 +50,12 @@ pub struct QuotePart {
 impl askama::filters::HtmlSafe for QuotePart {}
 
 impl QuotePart {
+    /// Whether the time cannot be had.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        !self.reasons.is_empty()
+    }
+
     /// What is left of the voucher, for the hint at its field; empty where there is none.
     #[must_use]
     pub fn voucher_hint(&self) -> String {
@@ -94,34 +97,50 @@ pub struct Showing<'a> {
     pub id: &'a str,
 }
 
-const FIELDS: [&str; 6] = ["on", "from", "to", "mode", "voucher", "purpose_kind"];
+/// A span as a button `take` sends it: day, start, end.
+fn taken(span: Span) -> String {
+    let (day, from, to) = address_of(span);
+    format!("{day} {from} {to}")
+}
+
+/// The form with the time that a button `take` was for, or as it is.
+pub fn with_taken(form: FormState) -> FormState {
+    let wanted: Vec<String> = form.value("take").split(' ').map(str::to_owned).collect();
+    match wanted.as_slice() {
+        [on, from, to] => form.set("on", on).set("from", from).set("to", to),
+        _ => form,
+    }
+}
+
+/// Whether a violation is about the time or the voucher, which the quote explains, and not about a field that cannot be read.
+fn is_rule(violation: &Violation) -> bool {
+    !matches!(violation.code, "required" | "invalid" | "unknown_field")
+}
 
 impl Showing<'_> {
     /// The empty part: nothing is chosen yet.
     pub fn nothing(&self) -> QuotePart {
-        QuotePart { page: self.page.clone(), fields: Vec::new(), span: None, reasons: Vec::new(), others: Vec::new(), bill: None, waits: false }
+        QuotePart { page: self.page.clone(), span: None, reasons: Vec::new(), others: Vec::new(), bill: None, waits: false }
     }
 
-    /// The quote of what the form says.
+    /// The quote of what the form says. What a booking was refused for stands in the form already and is told here instead, and no
+    /// longer at the fields.
     ///
     /// # Errors
     /// The store's.
     pub async fn quoted(&self, conn: &mut AnyConnection, member: &Member, form: &mut FormState) -> Result<QuotePart, Error> {
-        let Some(wish) = read_quote(form, self.id) else { return Ok(self.refused(form, None)) };
-        match quote(conn, self.page.now, member, &wish).await {
-            Ok(answer) => Ok(self.part(form, &wish, &answer)),
-            Err(actions::Error::Refused(refusal)) if form.refuse(&refusal) => Ok(self.refused(form, Some(wish.span))),
-            Err(error) => Err(error.into()),
+        let judged: Vec<Violation> = form.violations.extract_if(.., |violation| is_rule(violation)).collect();
+        let offered = std::mem::take(&mut form.alternatives);
+        // What cannot be read was noted when the form was posted; an address is told about in the quote alone.
+        let Some(wish) = read_quote(&mut form.clone(), self.id) else { return Ok(self.nothing()) };
+        let mut answer = quote(conn, self.page.now, member, &wish).await?;
+        if !judged.is_empty() {
+            (answer.violations, answer.alternatives) = (judged, offered);
         }
+        Ok(self.part(&wish, &answer))
     }
 
-    /// A refusal that stands in the form already.
-    pub fn refused(&self, form: &FormState, span: Option<Span>) -> QuotePart {
-        let others = form.alternatives.iter().map(|span| (*span, self.address(form, *span))).collect();
-        QuotePart { reasons: self.reasons(form, &form.violations), others, fields: fields(form), span, ..self.nothing() }
-    }
-
-    fn part(&self, form: &FormState, wish: &QuoteForm, quote: &Quote) -> QuotePart {
+    fn part(&self, wish: &QuoteForm, quote: &Quote) -> QuotePart {
         let (policy, span) = (self.policy, wish.span);
         let free_until = span.starts_at.plus(-policy.free_cancel_minutes * MINUTE);
         let bill = quote.price.as_ref().map(|(_, price)| Bill {
@@ -142,47 +161,28 @@ impl Showing<'_> {
         });
         QuotePart {
             page: self.page.clone(),
-            fields: fields(form),
             span: Some(span),
-            reasons: self.reasons(form, &quote.violations),
-            others: quote.alternatives.iter().map(|span| (*span, self.address(form, *span))).collect(),
+            reasons: self.reasons(&quote.violations),
+            others: quote.alternatives.iter().map(|span| (*span, taken(*span))).collect(),
             bill,
             waits: policy.approval == Approval::Manager,
         }
     }
 
-    /// The page of the instrument with another time chosen.
-    fn address(&self, form: &FormState, span: Span) -> String {
-        let (day, from, to) = address_of(span);
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        query.append_pair("on", &day.to_string()).append_pair("from", &from).append_pair("to", &to);
-        for name in ["mode", "voucher", "purpose_kind"] {
-            if !form.value(name).is_empty() {
-                query.append_pair(name, form.value(name));
-            }
-        }
-        format!("/instruments/{}?{}#booking", self.id, query.finish())
-    }
-
-    fn reasons(&self, form: &FormState, violations: &[Violation]) -> Vec<Reason> {
-        let is_rule = |violation: &&Violation| !matches!(violation.code, "required" | "invalid" | "unknown_field");
+    fn reasons(&self, violations: &[Violation]) -> Vec<Reason> {
         let reason = |violation: &Violation| Reason {
             code: violation.code,
             title: self.page.t(&format!("violation-{}.short", violation.code)),
             text: self.page.violation(violation),
-            remedy: self.remedy(form, violation),
+            remedy: self.remedy(violation),
         };
-        violations.iter().filter(is_rule).map(reason).collect()
+        violations.iter().filter(|violation| is_rule(violation)).map(reason).collect()
     }
 
     /// A time off the grid is mended by the nearest one upon it.
-    fn remedy(&self, form: &FormState, violation: &Violation) -> Option<(String, String)> {
+    fn remedy(&self, violation: &Violation) -> Option<(String, String)> {
         let fact = |name: &str| violation.facts.iter().find(|(there, _)| *there == name).and_then(|(_, value)| Instant::parse(value).ok());
         let span = Span::new(fact("near_starts_at")?, fact("near_ends_at")?);
-        Some((self.page.t1("panel-change-to", "span", self.page.clock_span(span)), self.address(form, span)))
+        Some((self.page.t1("panel-change-to", "span", self.page.clock_span(span)), taken(span)))
     }
-}
-
-fn fields(form: &FormState) -> Vec<(&'static str, String)> {
-    FIELDS.iter().map(|name| (*name, form.value(name).to_owned())).collect()
 }

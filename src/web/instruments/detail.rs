@@ -112,6 +112,16 @@ async fn show(State(app): State<Arc<App>>, visitor: Visitor, PathId(id): PathId)
     frame::show(&template)
 }
 
+/// The page again after a form was posted from it, with everything that was typed: 422 with what is wrong, 200 where nothing is.
+///
+/// # Errors
+/// 404 for an instrument that the visitor may not know.
+pub async fn again(app: &App, visitor: &Visitor, id: &str, form: FormState) -> Result<Response, Error> {
+    let is_wrong = form.is_wrong();
+    let template = page_of(app, visitor, id, form).await?;
+    if is_wrong { frame::refused(&template) } else { frame::show(&template) }
+}
+
 /// The page of an instrument with what was typed into the panel.
 async fn page_of(app: &App, visitor: &Visitor, id: &str, form: FormState) -> Result<InstrumentPage, Error> {
     let page = frame::page(app, visitor).await?;
@@ -122,17 +132,13 @@ async fn page_of(app: &App, visitor: &Visitor, id: &str, form: FormState) -> Res
     let answers = browse::answer_times(&mut conn, page.now, std::slice::from_ref(&detail.instrument.id)).await?;
     let report = report(&mut conn, &page, &detail, member).await?;
     let panel = panel(&detail, member);
-    let form = filled(form, &page, &detail, terms.is_some());
+    let mut form = filled(form, &page, &detail, terms.is_some());
     let week = week(&mut conn, &page, &detail, member, &form).await?;
     let showing = Showing { page: &page, policy: &detail.found.item.rules.policy, institution: &detail.found.item.institution, id };
     let quote = match member.filter(|_| panel == Panel::Form) {
         None => showing.nothing(),
         Some(_) if form.value("on").is_empty() => showing.nothing(),
-        Some(member) => {
-            // What is wrong with an address is told in the quote, not above the page.
-            let mut asked = form.clone();
-            showing.quoted(&mut conn, member, &mut asked).await?
-        }
+        Some(member) => showing.quoted(&mut conn, member, &mut form).await?,
     };
     drop(conn);
     let answer = answers.values().next().copied();
@@ -345,5 +351,5 @@ async fn quote(State(app): State<Arc<App>>, visitor: Visitor, PathId(id): PathId
     let detail = catalogue::detail(&mut conn, page.now, &id, Some(&member.organisation_id)).await?.ok_or(Error::NOT_FOUND)?;
     let showing = Showing { page: &page, policy: &detail.found.item.rules.policy, institution: &detail.found.item.institution, id: &id };
     let part = if form.value("on").is_empty() { showing.nothing() } else { showing.quoted(&mut conn, member, &mut form).await? };
-    frame::show(&part)
+    if part.is_refused() { frame::refused(&part) } else { frame::show(&part) }
 }

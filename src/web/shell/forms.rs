@@ -121,6 +121,12 @@ impl FormState {
         self
     }
 
+    /// The same form with a value put into a field whatever was typed there.
+    #[must_use]
+    pub fn set(self, name: &str, value: impl ToString) -> Self {
+        self.without(name).with(name, value)
+    }
+
     /// The value of a field, empty where there is none.
     #[must_use]
     pub fn value(&self, name: &str) -> &str {

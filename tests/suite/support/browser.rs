@@ -73,7 +73,7 @@ impl<'a> Browser<'a> {
             }
         }
         if let Some((_, rest)) = answer.text().split_once("name=\"csrf\" value=\"") {
-            self.token = rest.split('"').next().unwrap().to_owned();
+            rest.split('"').next().unwrap().clone_into(&mut self.token);
         }
         answer
     }

@@ -1,5 +1,6 @@
 //! The built binary as a server of its own, and a small HTTP client that speaks to it over a socket.
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -67,13 +68,13 @@ pub async fn request(port: u16, method: &str, path: &str, token: &str, headers: 
     let mut head =
         format!("{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nAccept-Encoding: identity\r\nContent-Length: {}\r\n", body.len());
     if !token.is_empty() {
-        head.push_str(&format!("Authorization: Bearer {token}\r\n"));
+        let _ = write!(head, "Authorization: Bearer {token}\r\n");
     }
     if !body.is_empty() {
         head.push_str("Content-Type: application/json\r\n");
     }
     for (name, value) in headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        let _ = write!(head, "{name}: {value}\r\n");
     }
     stream.write_all(format!("{head}\r\n{body}").as_bytes()).await?;
     let mut bytes = Vec::new();

@@ -42,7 +42,7 @@ async fn an_enterprise_books_and_follows_its_booking() {
     let mut li = signed_in(&city, "li@firm.test").await;
     let empty = li.get("/bookings").await;
     assert!(empty.status == 200 && empty.text().contains("没有将要使用的预约"), "{}", empty.text());
-    let form = li.get(&format!("/bookings/new?instrument_id={}&on=2026-10-14&from=9:00&to=11:00", city.instrument)).await.text();
+    let form = li.get(&format!("/instruments/{}?on=2026-10-14&from=9:00&to=11:00", city.instrument)).await.text();
     assert!(form.contains("200.00") && form.contains("−60.00") && form.contains("140.00"), "{form}");
     let answer = li.submit("/bookings", &fields(&city, "9:00", "11:00", "断口形貌")).await;
     assert_eq!(answer.status, 303, "{}", answer.text());
@@ -75,22 +75,29 @@ async fn a_refused_booking_says_every_reason_keeps_what_was_typed_and_leads_to_w
     let answer = li.submit("/bookings", &fields(&city, "9:10", "9:40", "断口 <形貌>")).await;
     let page = answer.text();
     assert_eq!(answer.status, 422);
-    for words in ["有 3 处不符", "改为 9:00–9:30", "断口 &#60;形貌&#62;", "value=\"9:10\""] {
+    for words in ["有 3 处不符", "改为 9:00–9:30", "value=\"2026-10-14 09:00 09:30\"", "断口 &#60;形貌&#62;", "selected>9:10", "预约规则"] {
         assert!(page.contains(words), "{words}: {page}");
     }
+    let mut another = fields(&city, "9:10", "9:40", "断口 <形貌>");
+    another.push(("take", "2026-10-14 11:00 13:00"));
+    let answer = li.submit("/bookings", &another).await;
+    let page = answer.text();
+    assert!(answer.status == 200 && page.contains("断口 &#60;形貌&#62;") && page.contains("申请预约 10月14日 周三 11:00–13:00"), "{page}");
     let answer = li.submit("/bookings", &fields(&city, "10:00", "12:00", "断口形貌")).await;
     let page = answer.text();
     assert_eq!(answer.status, 422);
-    assert!(page.contains("最近的空闲") && page.contains("from=11%3A00&#38;to=13%3A00"), "{page}");
+    assert!(page.contains("最近的空闲") && page.contains("value=\"2026-10-14 11:00 13:00\""), "{page}");
     let answer = li.submit("/bookings", &fields(&city, "morning", "", "")).await;
     let page = answer.text();
     assert!(answer.status == 422 && page.contains("href=\"#from\"") && page.contains("href=\"#to\"") && page.contains("href=\"#purpose\""), "{page}");
     let mut strange = fields(&city, "9:00", "11:00", "x");
     strange[0].1 = "nothing";
     assert_eq!(li.submit("/bookings", &strange).await.status, 404);
-    let part = li.get(&format!("/bookings/quote?instrument_id={}&on=2026-10-14&from=13:00&to=14:00", city.instrument)).await;
+    let list = li.get("/bookings").await.text();
+    assert!(list.contains("没有将要使用的预约"), "nothing was booked: {list}");
+    let part = li.get(&format!("/instruments/{}/quote?on=2026-10-14&from=13:00&to=14:00&mode=self", city.instrument)).await;
     assert!(part.status == 200 && part.text().contains("100.00") && !part.text().contains("<html"), "{}", part.text());
-    let part = li.get(&format!("/bookings/quote?instrument_id={}&on=2026-10-14&from=10:00&to=12:00", city.instrument)).await;
+    let part = li.get(&format!("/instruments/{}/quote?on=2026-10-14&from=10:00&to=12:00&mode=self", city.instrument)).await;
     assert!(part.status == 422 && part.text().contains("有 1 处不符"), "{}", part.text());
 }
 
@@ -187,11 +194,11 @@ async fn pages_of_bookings_are_there_for_whom_they_concern() {
     let city = city(json!({})).await;
     let booking = city.book("2026-10-14T09:00", "2026-10-14T11:00", json!({})).await;
     let path = format!("/bookings/{}", booking["id"].as_str().unwrap());
-    let (bureau, _) = (city.app.organisation("11370200MB2856111", "另一科技局", &[yiqi::domain::roles::Side::Bureau], "370600", false).await, ());
+    let bureau = city.app.organisation("11370200MB2856111", "另一科技局", &[yiqi::domain::roles::Side::Bureau], "370600", false).await;
     city.app.person_with_password(&bureau, "zhao@bureau.test", Role::Officer, PASSWORD).await;
     let (other, _) = city.app.enterprise(2).await;
     city.app.person_with_password(&other, "han@other.test", Role::Booker, PASSWORD).await;
-    for page in [path.as_str(), "/bookings", "/bookings/new", "/lab", "/lab/requests", "/lab/slots"] {
+    for page in [path.as_str(), "/bookings", "/lab", "/lab/requests", "/lab/slots"] {
         let answer = Browser::new(&city.app).get(page).await;
         assert!(answer.status == 303 && answer.header("location").starts_with("/login"), "{page}");
     }
@@ -201,11 +208,9 @@ async fn pages_of_bookings_are_there_for_whom_they_concern() {
         ("zhao@bureau.test", "/lab", 403),
         ("han@other.test", path.as_str(), 404),
         ("han@other.test", "/lab", 403),
-        ("han@other.test", "/bookings/new", 404),
         ("li@firm.test", path.as_str(), 200),
         ("sun@lab.test", path.as_str(), 200),
         ("sun@lab.test", "/bookings", 200),
-        ("sun@lab.test", "/bookings/new", 403),
         ("li@firm.test", "/bookings?state=confirmed&from=x&to=2026-10-14", 200),
         ("li@firm.test", "/bookings?show=past&limit=x", 422),
     ] {

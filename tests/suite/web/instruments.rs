@@ -81,7 +81,7 @@ async fn a_booker_sees_the_price_and_every_reason_against_a_time() {
     let quote = booker.get(&format!("/instruments/{id}/quote?on=2026-10-13&from=09:00&to=11:30&mode=self&voucher=none&purpose_kind=research")).await;
     assert_eq!(quote.status, 200);
     let quote = quote.text();
-    assert!(quote.contains("250.00") && quote.contains("name=\"on\" value=\"2026-10-13\"") && !quote.contains("<html"), "{quote}");
+    assert!(quote.contains("250.00") && quote.contains("预约 10月13日 周二 9:00–11:30") && !quote.contains("<html"), "{quote}");
     let refused = booker.get(&format!("/instruments/{id}/quote?on=2026-10-13&from=19:10&to=20:40&mode=self")).await.text();
     assert!(refused.contains("有 2 处不符") && refused.contains("同样 1.5 小时，最近的空闲") || refused.contains("id=\"rule-off_grid\""), "{refused}");
     let broken = booker.get(&format!("/instruments/{id}/quote?on=never&from=&to=&mode=&voucher=x")).await;
