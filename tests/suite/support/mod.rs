@@ -13,6 +13,7 @@ pub mod outage;
 pub mod people;
 pub mod purses;
 pub mod server;
+pub mod sink;
 pub mod usage;
 
 use std::ops::Deref;
