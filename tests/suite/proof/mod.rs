@@ -3,6 +3,7 @@
 
 mod doors;
 mod kill;
+mod load;
 mod model;
 mod nodes;
 

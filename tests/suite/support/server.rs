@@ -25,9 +25,15 @@ impl Server {
 
     /// The same over any database and folder.
     pub async fn start_with(database_url: &str, folder: &Path, port: u16, arguments: &[&str]) -> Self {
+        Self::start_set(database_url, folder, port, arguments, &[]).await
+    }
+
+    /// The same with more settings.
+    pub async fn start_set(database_url: &str, folder: &Path, port: u16, arguments: &[&str], settings: &[(&str, &str)]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_yiqi"));
         command.current_dir(folder).arg("serve").args(arguments).stdout(Stdio::null()).stderr(Stdio::null());
         command.env("YIQI_DATA_DIR", folder).env("YIQI_DATABASE_URL", database_url).env("YIQI_LISTEN", format!("127.0.0.1:{port}"));
+        command.envs(settings.iter().copied());
         let server = Self { child: command.spawn().unwrap(), port };
         for _ in 0..300 {
             if let Ok((200, _)) = request(port, "GET", "/readyz", "", &[], "").await {
