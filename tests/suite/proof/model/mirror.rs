@@ -309,11 +309,10 @@ impl Mirror {
     }
 
     /// Ends a booking that keeps neither time nor voucher.
-    fn end(&mut self, booking: usize, state: &'static str) -> Answer {
+    fn end(&mut self, booking: usize, state: &'static str) {
         self.bookings[booking].span = None;
         self.release(booking);
         self.step(booking, state);
-        Ok(())
     }
 
     /// A verb of persons on a booking, by somebody who may.
@@ -322,12 +321,12 @@ impl Mirror {
         let Booking { state, starts, ends, answer_due, statement, .. } = self.bookings[booking];
         match (state, verb) {
             ("requested", "approve") if now < answer_due && now < starts => self.step(booking, "confirmed"),
-            ("requested", "decline") if now < answer_due && now < starts => return self.end(booking, "declined"),
+            ("requested", "decline") if now < answer_due && now < starts => self.end(booking, "declined"),
             ("requested" | "confirmed", "cancel") if now < starts => {
                 if by_firm && state == "confirmed" && now > starts - 24 * HOUR {
                     self.bookings[booking].cancel_fee = half_up(self.bookings[booking].fee * LATE_CANCEL_PERCENT, 100);
                 }
-                return self.end(booking, "cancelled");
+                self.end(booking, "cancelled");
             }
             ("confirmed", "check-in") if now >= starts - HALF && now < ends => {
                 self.bookings[booking].checked_in = Some(now);
@@ -395,22 +394,16 @@ impl Mirror {
         let now = self.now;
         for booking in 0..self.bookings.len() {
             let Booking { state, starts, ends, answer_due, statement, .. } = self.bookings[booking];
-            let _ = match state {
+            match state {
                 "requested" if now >= answer_due || now >= starts => self.end(booking, "expired"),
                 "confirmed" if now >= starts + HOUR && !self.is_used(booking) => {
                     self.bookings[booking].missed = now;
-                    self.end(booking, "no_show")
+                    self.end(booking, "no_show");
                 }
-                "in_use" if now >= ends + HOUR => {
-                    self.step(booking, "completed");
-                    Ok(())
-                }
-                "completed" if statement.is_some_and(|(at, disputed, _)| !disputed && now >= at + 240 * HOUR) => {
-                    self.step(booking, "settled");
-                    Ok(())
-                }
-                _ => Ok(()),
-            };
+                "in_use" if now >= ends + HOUR => self.step(booking, "completed"),
+                "completed" if statement.is_some_and(|(at, disputed, _)| !disputed && now >= at + 240 * HOUR) => self.step(booking, "settled"),
+                _ => {}
+            }
         }
     }
 }

@@ -226,7 +226,7 @@ impl Stage {
             _ => (&self.managers[1 - lab], if answered { 403 } else { 404 }),
         };
         // The right person more often than not.
-        let (token, status) = match (status, aim && number % 4 != 0) {
+        let (token, status) = match (status, aim && !number.is_multiple_of(4)) {
             (403 | 404, true) if managed => (&self.managers[lab], 200),
             (403 | 404, true) => (&self.bookers[firm], 200),
             _ => (token, status),
