@@ -173,6 +173,11 @@ impl Town {
         sent.push(self.send(port, "pay", format!("/api/v1/claims/{claim}/pay"), &self.cashier, json!({ "bank_reference": "B-1" })).await);
     }
 
+    /// Where use of the first instrument is recorded.
+    pub fn usage_path(&self) -> String {
+        format!("/api/v1/instruments/{}/usage", self.instruments[0])
+    }
+
     /// Lets clients run at ports, one after another; their handles.
     pub fn start_clients(self: &Arc<Self>, ports: &[u16]) -> Vec<tokio::task::JoinHandle<Vec<Sent>>> {
         (0..CLIENTS).map(|own| tokio::spawn(Arc::clone(self).client(ports[own % ports.len()], own))).collect()

@@ -1,6 +1,7 @@
 //! The promises with the plug pulled: a short form in every run, the whole with `make prove` (`YIQI_PROVE=whole`), whose last output stands
 //! in `docs/PROOF.md`.
 
+mod away;
 mod doors;
 mod kill;
 mod load;

@@ -4,6 +4,7 @@
 pub mod bookings;
 pub mod browser;
 pub mod claims;
+pub mod cluster;
 pub mod database;
 pub mod http;
 pub mod instruments;
@@ -65,6 +66,12 @@ impl TestApp {
         Self::build(Clock::system(), Chance::from_entropy()).await
     }
 
+    /// As [`TestApp::living`], with its folder in another place and over another way to its database. The database at the end of that way
+    /// is migrated.
+    pub async fn living_in(parent: &std::path::Path, way: impl AsyncFnOnce(String) -> String) -> Self {
+        Self::build_in(tempfile::tempdir_in(parent).unwrap(), Clock::system(), Chance::from_entropy(), way, true).await
+    }
+
     /// As [`TestApp::new`], over another way to its database than the straight one.
     pub async fn over(way: impl AsyncFnOnce(String) -> String) -> Self {
         Self::build_over(Clock::fixed(Instant::parse(MONDAY).unwrap()), Chance::seeded(1), way).await
@@ -75,13 +82,16 @@ impl TestApp {
     }
 
     async fn build_over(clock: Clock, chance: Chance, way: impl AsyncFnOnce(String) -> String) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::build_in(tempfile::tempdir().unwrap(), clock, chance, way, false).await
+    }
+
+    async fn build_in(folder: tempfile::TempDir, clock: Clock, chance: Chance, way: impl AsyncFnOnce(String) -> String, elsewhere: bool) -> Self {
         let database = Database::fresh(folder.path()).await;
         let mails = Arc::new(Mutex::new(Vec::new()));
         let mailer = Mailer::memory("yiqi@yiqi.test", Arc::clone(&mails)).unwrap();
         let config = Config::in_folder(folder.path().to_owned(), way(database.url.clone()).await);
         let app = App::with_mailer(config, clock, chance, mailer).unwrap();
-        if database.needs_migration {
+        if database.needs_migration || elsewhere {
             app.db.migrate().await.unwrap();
         }
         app.prepare().await.unwrap();
