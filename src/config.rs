@@ -110,7 +110,7 @@ impl Config {
             ("YIQI_DATA_DIR", self.data_dir.display().to_string()),
             ("YIQI_BASE_URL", self.base_url.clone()),
             ("YIQI_SMTP_URL", self.smtp_url.as_deref().map(mask).unwrap_or_default()),
-            ("YIQI_FILES_URL", self.files_url.clone()),
+            ("YIQI_FILES_URL", mask(&self.files_url)),
             ("YIQI_TIME_ZONE", self.time_zone.clone()),
             ("YIQI_TRUSTED_PROXIES", proxies),
             ("YIQI_LOG", self.log.clone()),
@@ -137,6 +137,14 @@ fn mask(address: &str) -> String {
     if url.password().is_some() && url.set_password(Some("***")).is_err() {
         return "***".to_owned();
     }
+    if let Some(query) = url.query().map(str::to_owned) {
+        let mut pairs = url::form_urlencoded::Serializer::new(String::new());
+        for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+            let is_secret = ["password", "secret", "key", "token"].iter().any(|word| name.to_ascii_lowercase().contains(word));
+            pairs.append_pair(&name, if is_secret { "***" } else { &value });
+        }
+        url.set_query(Some(&pairs.finish()));
+    }
     url.to_string()
 }
 
@@ -156,6 +164,7 @@ mod tests {
     #[test]
     fn passwords_are_masked() {
         assert_eq!(mask("postgres://yiqi:secret@db/yiqi"), "postgres://yiqi:***@db/yiqi");
+        assert_eq!(mask("postgres://yiqi@db/yiqi?password=secret&sslmode=require"), "postgres://yiqi@db/yiqi?password=***&sslmode=require");
         assert_eq!(mask("sqlite://./data/yiqi.db"), "sqlite://./data/yiqi.db");
     }
 }

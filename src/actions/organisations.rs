@@ -2,6 +2,7 @@
 
 use super::{Act, Outcome, records};
 use crate::base::text;
+use crate::base::time::Instant;
 use crate::domain::actors::Member;
 use crate::domain::refusals::{Refusal, Violation};
 use crate::domain::roles::{Role, Side};
@@ -33,11 +34,10 @@ pub struct OrganisationForm {
 /// `invalid` at `related` for a USCC that is no party.
 pub async fn add(tx: &mut Tx<'_>, act: &Act, form: &OrganisationForm) -> Outcome<Party> {
     let party = Party { id: act.id(), uscc: form.uscc.clone(), name: form.name.clone(), region_code: form.region_code.clone(), address: form.address.clone() };
-    let party = if store::organisations::insert(tx, &party, act.now).await? {
-        party
-    } else {
-        store::organisations::find_by_uscc(tx, &form.uscc).await?.ok_or(Refusal::NotFound)?
-    };
+    let is_new = store::organisations::insert(tx, &party, act.now).await?;
+    let party = if is_new { party } else { store::organisations::find_by_uscc(tx, &form.uscc).await?.ok_or(Refusal::NotFound)? };
+    // Whom a new party is related to it was related to before it came here; one that was here counts as related from the day it is said.
+    let related_from = if is_new { Instant(0).day() } else { act.now.day() };
     for side in &form.sides {
         store::organisations::insert_side(tx, &party.id, *side, act.now).await?;
     }
@@ -48,8 +48,8 @@ pub async fn add(tx: &mut Tx<'_>, act: &Act, form: &OrganisationForm) -> Outcome
     }
     for uscc in &form.related {
         let related = store::organisations::find_by_uscc(tx, uscc).await?.ok_or_else(|| Refusal::one(Violation::invalid("related", "unknown_party")))?;
-        store::organisations::insert_relation(tx, &act.id(), &party.id, &related.id, "declared", act.now.day()).await?;
-        store::roll_ups::insert_touched_by_relation(tx, &party.id, &related.id, act.now.day(), act.now).await?;
+        store::organisations::insert_relation(tx, &act.id(), &party.id, &related.id, "declared", related_from).await?;
+        store::roll_ups::insert_touched_by_relation(tx, &party.id, &related.id, related_from, act.now).await?;
     }
     records::audit(tx, act, "organisation.add", "organisation", &party.id, &serde_json::json!({ "sides": form.sides })).await?;
     Ok(party)

@@ -2,6 +2,7 @@
 
 use super::{Act, Error, Outcome, records};
 use crate::base::time::Span;
+use crate::domain::instruments::State;
 use crate::domain::refusals::{Refusal, Violation};
 use crate::domain::roles::Verb;
 use crate::domain::slots::{SlotKind, violations};
@@ -28,6 +29,10 @@ pub struct SlotForm {
 pub async fn make(tx: &mut Tx<'_>, act: &Act, form: &SlotForm) -> Outcome<SlotLine> {
     let member = act.actor.require(Verb::RunInstruments)?;
     own(tx, act, &form.instrument_id).await?;
+    let standing = store::instruments::find_standing(tx, &form.instrument_id).await?.ok_or(Refusal::NotFound)?;
+    if standing.state == State::Retired {
+        return Err(Refusal::StateConflict("state").into());
+    }
     Refusal::unless_empty(violations(form.kind, form.span, &form.note))?;
     if let Some(taken) = store::slots::list_taken(tx, &form.instrument_id, form.span).await?.first() {
         let violation = Violation::new("slot_taken", "starts_at").with("taken_starts_at", taken.starts_at).with("taken_ends_at", taken.ends_at);

@@ -284,7 +284,8 @@ async fn list(State(app): State<Arc<App>>, caller: Caller, PathId(id): PathId, m
     }
     query.done()?;
     let listed = store::usage::list(&mut conn, &id, from, to, page).await?;
-    Ok(Json(listed.map(|row| SegmentView::from(Recorded { booking_code: row.booking_code.clone().filter(|_| with_bookings), ..row })).into()))
+    let seen = |row: Recorded| Recorded { booking_code: row.booking_code.clone().filter(|_| with_bookings), ..row.seen_by(member) };
+    Ok(Json(listed.map(|row| SegmentView::from(seen(row))).into()))
 }
 
 /// Voids a wrong segment; the right one is entered anew under another key. Its days are computed again.

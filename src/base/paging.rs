@@ -26,11 +26,11 @@ impl Page {
     /// # Errors
     /// The fields that are wrong: `limit` not in 1..=200, `after` not a cursor of ours.
     pub fn read(limit: Option<&str>, after: Option<&str>) -> Result<Self, Vec<&'static str>> {
-        let limit = match limit.filter(|t| !t.is_empty()) {
+        let limit = match limit {
             None => Some(USUAL),
             Some(text) => text.parse().ok().filter(|n| (1..=MOST).contains(n)),
         };
-        let offset = match after.filter(|t| !t.is_empty()) {
+        let offset = match after {
             None => Some(0),
             Some(text) => text.strip_prefix('p').and_then(|n| i64::from_str_radix(n, 36).ok()).filter(|n| (0..=1_000_000_000).contains(n)),
         };

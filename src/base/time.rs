@@ -311,6 +311,21 @@ impl Clock {
         Self::System { ahead: 0 }
     }
 
+    /// The system's clock moved by a number of seconds.
+    #[must_use]
+    pub const fn ahead(seconds: i64) -> Self {
+        Self::System { ahead: seconds }
+    }
+
+    /// By how many seconds the system's clock is moved; 0 for one that stands still.
+    #[must_use]
+    pub const fn seconds_ahead(&self) -> i64 {
+        match self {
+            Self::System { ahead } => *ahead,
+            Self::Fixed(_) => 0,
+        }
+    }
+
     /// A clock that starts at `instant` and runs on from there (`--clock`).
     #[must_use]
     pub fn starting_at(instant: Instant) -> Self {

@@ -107,13 +107,14 @@ async fn dispatch(command: Command) -> Done {
     }
 }
 
-/// The application for a command: migrated, on the system's clock.
+/// The application for a command: migrated, on the system's clock, or on the rehearsal's where the server of this folder runs on one.
 ///
 /// # Errors
 /// A sentence for the operator.
 pub async fn open(config: Config) -> Result<Arc<App>, String> {
     serve::start_log(&config.log, false);
-    let app = App::build(config, Clock::system(), Chance::from_entropy())?;
+    let clock = serve::rehearsal(&config.data_dir);
+    let app = App::build(config, clock, Chance::from_entropy())?;
     app.db.migrate().await.map_err(|e| format!("database: {e}"))?;
     app.prepare().await.map_err(|e| format!("database: {e}"))?;
     Ok(app)

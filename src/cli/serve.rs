@@ -50,6 +50,7 @@ pub async fn run(config: Config, arguments: Arguments) -> Done {
         Some(text) => Clock::starting_at(Instant::parse(text).map_err(|why| format!("--clock {text}: {why}"))?),
     };
     let app = App::build(config, clock, Chance::from_entropy())?;
+    remember(&app)?;
     app.db.probe().await.map_err(|e| format!("database: {e}"))?;
     // Answers from the first moment on: /healthz says that the process lives, /readyz when it is ready.
     let listener = tokio::net::TcpListener::bind(&app.config.listen).await.map_err(|e| format!("{}: {e}", app.config.listen))?;
@@ -74,6 +75,25 @@ pub async fn run(config: Config, arguments: Arguments) -> Done {
     app.db.close().await;
     served.map_err(|e| e.to_string())?.map_err(|e| e.to_string())?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Beside the database: by how many seconds a rehearsal's clock is ahead, so that commands live in the same time as the server.
+const REHEARSAL: &str = "clock-ahead";
+
+/// Writes down how far ahead the clock is, or that it is the system's own again.
+fn remember(app: &App) -> Result<(), String> {
+    let (file, ahead) = (app.config.data_dir.join(REHEARSAL), app.clock.seconds_ahead());
+    let done = match ahead {
+        0 => std::fs::remove_file(&file).or_else(|error| if error.kind() == std::io::ErrorKind::NotFound { Ok(()) } else { Err(error) }),
+        _ => std::fs::create_dir_all(&app.config.data_dir).and_then(|()| std::fs::write(&file, ahead.to_string())),
+    };
+    done.map_err(|e| format!("{}: {e}", file.display()))
+}
+
+/// The clock of the server that runs, or last ran, over a data folder.
+pub fn rehearsal(data_dir: &std::path::Path) -> Clock {
+    let ahead = std::fs::read_to_string(data_dir.join(REHEARSAL)).ok().and_then(|text| text.trim().parse().ok());
+    Clock::ahead(ahead.unwrap_or(0))
 }
 
 async fn start_jobs(app: &Arc<App>, rehearsal: bool) -> Result<Scheduler<App>, String> {

@@ -38,7 +38,7 @@ pub async fn provide(State(app): State<Arc<App>>, jar: CookieJar, mut request: R
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |info| info.0.ip());
     let path = request.uri().path();
     // The description for people is a page among programs' addresses.
-    let is_api = (path == "/api" || path.starts_with("/api/")) && path != "/api/docs";
+    let is_api = (path == "/api" || path.starts_with("/api/")) && !(path == "/api/docs" && request.method().is_safe());
     let wished = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()).map_or(Lang::Zh, Lang::from_accept_language);
     let context = Context {
         request_id: app.act(crate::domain::actors::Actor::Command, String::new()).id(),

@@ -11,6 +11,7 @@ pub mod limits;
 pub mod measure;
 pub mod problem;
 pub mod query;
+mod rest;
 pub mod router;
 
 pub use caller::{Caller, Visitor};

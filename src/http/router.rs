@@ -36,6 +36,7 @@ pub fn router(app: &Arc<App>) -> Router {
         .fallback(|| async { Error::NOT_FOUND })
         .method_not_allowed_fallback(|| async { Error::MethodNotAllowed })
         .layer(DefaultBodyLimit::max(LIMIT_BYTES))
+        .layer(from_fn(super::rest::discard))
         .layer(CatchPanicLayer::custom(|cause: Box<dyn std::any::Any + Send>| {
             let text = cause.downcast_ref::<String>().cloned().or_else(|| cause.downcast_ref::<&str>().map(ToString::to_string)).unwrap_or_default();
             tracing::error!(%text, "a handler panicked");

@@ -206,7 +206,7 @@ pub struct SegmentRow {
     pub purpose_kind: PurposeKind,
     /// For whom.
     pub organisation_uscc: Option<String>,
-    /// How many samples.
+    /// How many samples; never those of a confidential booking.
     pub samples: Option<i64>,
 }
 
@@ -219,7 +219,8 @@ impl SegmentRow {
 }
 
 const SEGMENT: &str = "SELECT s.id, s.instrument_id, (SELECT n.number FROM tenures n WHERE n.instrument_id = s.instrument_id AND n.institution_id = s.institution_id ORDER BY n.from_at DESC LIMIT 1) AS number, \
-     s.institution_id, o.uscc AS owner_uscc, s.key, s.content_hash, s.phase, s.starts_at, s.ends_at, s.source, s.purpose_kind, s.organisation_uscc, s.samples \
+     s.institution_id, o.uscc AS owner_uscc, s.key, s.content_hash, s.phase, s.starts_at, s.ends_at, s.source, s.purpose_kind, s.organisation_uscc, \
+     CASE WHEN EXISTS (SELECT 1 FROM bookings b WHERE b.id = s.booking_id AND b.confidential_at IS NOT NULL) THEN NULL ELSE s.samples END AS samples \
      FROM usage_segments s JOIN organisations o ON o.id = s.institution_id";
 
 /// Live segments that touch a window, unclipped, in no order; `only_touched` keeps instruments with days to be computed again in it.

@@ -58,6 +58,27 @@ pub async fn list_invoice_owners(conn: &mut AnyConnection) -> Result<Vec<Pair>, 
     pairs(conn, "SELECT c.invoice_id AS id, count(DISTINCT c.enterprise_id) AS written, CAST(1 AS BIGINT) AS proved FROM claims c WHERE c.state NOT IN ('rejected', 'withdrawn') GROUP BY c.invoice_id").await
 }
 
+/// Every hold with what live claims have taken over from it: (booking, held, claimed).
+pub async fn list_holds(conn: &mut AnyConnection) -> Result<Vec<(Id, i64, i64)>, Error> {
+    Ok(sqlx::query_as(
+        "SELECT h.booking_id, h.amount_fen, CAST(coalesce((SELECT sum(i.amount_fen) FROM claim_items i WHERE i.booking_id = h.booking_id AND i.ended_at IS NULL), 0) AS BIGINT) \
+         FROM holds h ORDER BY h.booking_id",
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// What the ledger moved into holds and out of them but for claims, by cause: (kind, cause, sum). A statement's cause is its booking.
+pub async fn list_hold_moves(conn: &mut AnyConnection) -> Result<Vec<(String, String, i64)>, Error> {
+    Ok(sqlx::query_as(
+        "SELECT m.cause_kind, coalesce(s.booking_id, m.cause_id) AS cause_id, CAST(sum(CASE WHEN m.to_account = 'held' THEN m.amount_fen ELSE -m.amount_fen END) AS BIGINT) AS fen \
+         FROM movements m LEFT JOIN statements s ON m.cause_kind = 'statement' AND s.id = m.cause_id \
+         WHERE (m.to_account = 'held' OR m.from_account = 'held') AND m.cause_kind <> 'claim' GROUP BY m.cause_kind, coalesce(s.booking_id, m.cause_id)",
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
 /// Holds of something for bookings that may hold nothing: void, ineligible, or placed without a voucher.
 pub async fn list_idle_holds(conn: &mut AnyConnection) -> Result<Vec<Pair>, Error> {
     pairs(conn, "SELECT h.booking_id AS id, h.amount_fen AS written, CAST(0 AS BIGINT) AS proved FROM holds h JOIN bookings b ON b.id = h.booking_id WHERE h.amount_fen > 0 AND (b.state IN ('declined', 'expired', 'cancelled', 'no_show') OR b.voucher = 'none' OR b.ineligible IS NOT NULL)").await

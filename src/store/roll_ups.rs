@@ -40,10 +40,43 @@ pub struct StoredDay {
     pub external_seconds: i64,
     /// D.
     pub down_seconds: i64,
+    /// E by source, here and below.
+    pub meter_seconds: i64,
+    /// See `meter_seconds`.
+    pub card_seconds: i64,
+    /// See `meter_seconds`.
+    pub qr_seconds: i64,
+    /// See `meter_seconds`.
+    pub agent_seconds: i64,
+    /// See `meter_seconds`.
+    pub staff_seconds: i64,
+    /// See `meter_seconds`.
+    pub import_seconds: i64,
     /// How many segments were in.
     pub segments: i64,
     /// Which ones.
     pub digest: String,
+}
+
+impl From<UsageDay> for StoredDay {
+    fn from(row: UsageDay) -> Self {
+        let by_source = |source| row.figures.by_source.get(&source).copied().unwrap_or(0);
+        Self {
+            meter_seconds: by_source(Source::Meter),
+            card_seconds: by_source(Source::Card),
+            qr_seconds: by_source(Source::Qr),
+            agent_seconds: by_source(Source::Agent),
+            staff_seconds: by_source(Source::Staff),
+            import_seconds: by_source(Source::Import),
+            effective_seconds: row.figures.effective_seconds,
+            external_seconds: row.figures.external_seconds,
+            down_seconds: row.figures.down_seconds,
+            day: row.day,
+            institution_id: row.institution_id,
+            segments: row.segments,
+            digest: row.digest,
+        }
+    }
 }
 
 /// Instruments that have days to be computed again, or live segments that touch `day`.
@@ -134,8 +167,20 @@ async fn insert_users(conn: &mut AnyConnection, instrument_id: &str, computed: &
 /// The stored days of an instrument that are not to be computed again, by day and owner.
 pub async fn list_days(conn: &mut AnyConnection, instrument_id: &str) -> Result<Vec<StoredDay>, Error> {
     Ok(sqlx::query_as(
-        "SELECT u.day, u.institution_id, u.effective_seconds, u.external_seconds, u.down_seconds, u.segments, u.digest FROM usage_days u \
+        "SELECT u.day, u.institution_id, u.effective_seconds, u.external_seconds, u.down_seconds, u.meter_seconds, u.card_seconds, u.qr_seconds, u.agent_seconds, \
+         u.staff_seconds, u.import_seconds, u.segments, u.digest FROM usage_days u \
          WHERE u.instrument_id = $1 AND NOT EXISTS (SELECT 1 FROM touched_days t WHERE t.instrument_id = u.instrument_id AND t.day = u.day) ORDER BY u.day, u.institution_id",
+    )
+    .bind(instrument_id)
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Who stands behind the stored days of an instrument that are not to be computed again: (day, owner, USCC, seconds).
+pub async fn list_day_users(conn: &mut AnyConnection, instrument_id: &str) -> Result<Vec<(Day, Id, String, i64)>, Error> {
+    Ok(sqlx::query_as(
+        "SELECT u.day, u.institution_id, u.uscc, u.seconds FROM usage_day_users u \
+         WHERE u.instrument_id = $1 AND NOT EXISTS (SELECT 1 FROM touched_days t WHERE t.instrument_id = u.instrument_id AND t.day = u.day)",
     )
     .bind(instrument_id)
     .fetch_all(conn)

@@ -12,7 +12,9 @@ use super::Error;
 use crate::base::ids::Id;
 use crate::base::paging::{Listed, Page};
 use crate::base::time::{Day, Instant, Span};
+use crate::domain::actors::Member;
 use crate::domain::bookings::State;
+use crate::domain::bookings::sight::sees_confidential;
 use crate::domain::usage::{Phase, Source};
 use crate::domain::vouchers::PurposeKind;
 
@@ -44,6 +46,8 @@ pub struct Recorded {
     pub booking_id: Option<Id>,
     /// Its code.
     pub booking_code: Option<String>,
+    /// Since when the booking is confidential.
+    pub confidential_at: Option<Instant>,
     /// The purpose that counts.
     pub purpose_kind: PurposeKind,
     /// How many samples.
@@ -68,10 +72,17 @@ impl Recorded {
     pub const fn span(&self) -> Span {
         Span::new(self.starts_at, self.ends_at)
     }
+
+    /// As a member may see it: without the samples of a confidential booking where they are none of theirs (rules.md section 1).
+    #[must_use]
+    pub fn seen_by(self, member: &Member) -> Self {
+        let shown = self.confidential_at.is_none() || sees_confidential(member);
+        Self { samples: self.samples.filter(|_| shown), ..self }
+    }
 }
 
 const RECORDED: &str = "SELECT s.id, s.instrument_id, s.key, s.phase, s.starts_at, s.ends_at, s.institution_id, s.organisation_uscc, p.name AS organisation_name, \
-     s.booking_id, b.code AS booking_code, s.purpose_kind, s.samples, s.source, s.membership_id, s.token_id, s.received_at, s.voided_at, s.void_reason \
+     s.booking_id, b.code AS booking_code, b.confidential_at, s.purpose_kind, s.samples, s.source, s.membership_id, s.token_id, s.received_at, s.voided_at, s.void_reason \
      FROM usage_segments s LEFT JOIN bookings b ON b.id = s.booking_id LEFT JOIN parties p ON p.uscc = s.organisation_uscc";
 
 /// A segment to be stored, with everything decided.

@@ -176,7 +176,7 @@ struct SegmentPage {
 async fn build_one(app: &App, visitor: &Visitor, id: &str, form: FormState) -> Result<SegmentPage, Error> {
     let member = visitor.require(Verb::ReadLab)?;
     let mut conn = app.db.read().await?;
-    let segment = store::usage::find(&mut conn, id).await?.filter(|s| s.institution_id == member.organisation_id).ok_or(Error::NOT_FOUND)?;
+    let segment = store::usage::find(&mut conn, id).await?.filter(|s| s.institution_id == member.organisation_id).ok_or(Error::NOT_FOUND)?.seen_by(member);
     let instrument_name = store::instruments::find_standing(&mut conn, &segment.instrument_id).await?.map(|standing| standing.name).unwrap_or_default();
     drop(conn);
     let may_void = visitor.may(Verb::ManageInstruments) && segment.voided_at.is_none();

@@ -45,6 +45,8 @@ async fn what_cannot_be_done_is_a_problem_for_programs_and_a_page_for_people() {
         (404, "not_found", ask("GET", "/api/v1/nothing", json, String::new())),
         (404, "not_found", ask("GET", "/api/v1/bookings/%FF", json, String::new())),
         (405, "method_not_allowed", ask("DELETE", "/api/v1/bookings", json, String::new())),
+        (422, "refused", ask("GET", "/api/v1/bookings?limit=", json, String::new())),
+        (422, "refused", ask("GET", "/api/v1/bookings?after=", json, String::new())),
         (413, "payload_too_large", ask("POST", "/api/v1/quotes", json, big)),
         (415, "unsupported_media_type", ask("POST", "/api/v1/quotes", plain, "{}".to_owned())),
         (400, "bad_request", ask("POST", "/api/v1/quotes", json, "{".to_owned())),
@@ -62,6 +64,7 @@ async fn what_cannot_be_done_is_a_problem_for_programs_and_a_page_for_people() {
             assert!(answer.header("allow").contains("POST"), "{:?}", answer.headers);
         }
     }
+    assert_eq!(app.send(ask("POST", "/api/docs", json, "{}".to_owned())).await.expect(405)["code"], "method_not_allowed");
     let page = Browser::new(&app).get("/nothing").await;
     assert!(page.status == 404 && page.header("content-type").starts_with("text/html") && page.text().contains("<main"), "{}", page.text());
 }
@@ -119,4 +122,19 @@ async fn waiting_for_a_lock_ends_after_seconds_not_minutes() {
     assert!(matches!(done, Err(yiqi::actions::Error::Store(yiqi::store::Error::Unavailable(_)))), "{done:?}");
     assert!(begun.elapsed().as_secs() < 9, "{:?}", begun.elapsed());
     outage.end().await;
+}
+
+#[tokio::test]
+async fn a_body_that_is_refused_is_taken_to_its_end_so_that_the_answer_is_seen() {
+    let app = TestApp::new().await;
+    let (_, token) = app.enterprise(1).await;
+    let left = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(40));
+    let chunks = futures_util::stream::unfold(std::sync::Arc::clone(&left), |left| async move {
+        let more = left.fetch_update(std::sync::atomic::Ordering::SeqCst, std::sync::atomic::Ordering::SeqCst, |n| n.checked_sub(1)).is_ok();
+        more.then(|| (Ok::<_, std::io::Error>(vec![b' '; 1 << 20]), left))
+    });
+    let request = Request::builder().method("POST").uri("/api/v1/quotes").header(header::CONTENT_TYPE, "application/json");
+    let request = request.header(header::AUTHORIZATION, format!("Bearer {token}")).body(Body::from_stream(chunks)).unwrap();
+    app.send(request).await.expect(413);
+    assert_eq!(left.load(std::sync::atomic::Ordering::SeqCst), 0);
 }

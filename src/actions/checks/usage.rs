@@ -6,7 +6,7 @@ use crate::actions::Outcome;
 use crate::actions::openness::roll_up::compute;
 use crate::base::ids::Id;
 use crate::base::time::{Day, Instant, Span};
-use crate::store::roll_ups::StoredDay;
+use crate::store::roll_ups::{StoredDay, UsageDay};
 use crate::store::{self, AnyConnection};
 
 /// A line per live booking without its slot or with another one, per freed booking that still has one, per overlap, and per statement that
@@ -34,33 +34,38 @@ pub async fn roll_ups(conn: &mut AnyConnection) -> Outcome<Vec<String>> {
         let days: BTreeSet<Day> = recorded_days(conn, &instrument_id).await?.union(&stored.iter().map(|row| row.day).collect()).copied().collect();
         let days: BTreeSet<Day> = days.difference(&touched).copied().collect();
         let computed = compute(conn, &instrument_id, &days).await?;
-        let computed: BTreeMap<(Day, Id), StoredDay> = computed
-            .into_iter()
-            .map(|row| {
-                let stored = StoredDay {
-                    day: row.day,
-                    institution_id: row.institution_id.clone(),
-                    effective_seconds: row.figures.effective_seconds,
-                    external_seconds: row.figures.external_seconds,
-                    down_seconds: row.figures.down_seconds,
-                    segments: row.segments,
-                    digest: row.digest,
-                };
-                ((row.day, row.institution_id), stored)
-            })
-            .collect();
+        lines.extend(users(conn, &instrument_id, &computed).await?);
+        let computed: BTreeMap<(Day, Id), StoredDay> = computed.into_iter().map(|row| ((row.day, row.institution_id.clone()), StoredDay::from(row))).collect();
         let stored: BTreeMap<(Day, Id), StoredDay> = stored.into_iter().map(|row| ((row.day, row.institution_id.clone()), row)).collect();
         let keys: BTreeSet<&(Day, Id)> = stored.keys().chain(computed.keys()).collect();
         for key in keys.into_iter().filter(|key| stored.get(*key) != computed.get(*key)) {
             let told = |row: Option<&StoredDay>| {
                 row.map_or("nothing".to_owned(), |r| {
-                    format!("E {} X {} D {} of {} segments", r.effective_seconds, r.external_seconds, r.down_seconds, r.segments)
+                    let sources = [r.meter_seconds, r.card_seconds, r.qr_seconds, r.agent_seconds, r.staff_seconds, r.import_seconds];
+                    format!("E {} X {} D {} by source {sources:?} of {} segments", r.effective_seconds, r.external_seconds, r.down_seconds, r.segments)
                 })
             };
             lines.push(format!("instrument {instrument_id} {}: rolled up {}, its segments give {}", key.0, told(stored.get(key)), told(computed.get(key))));
         }
     }
     Ok(lines)
+}
+
+/// A line per rolled-up day behind which other organisations stand than its segments say.
+async fn users(conn: &mut AnyConnection, instrument_id: &str, computed: &[UsageDay]) -> Outcome<Vec<String>> {
+    let mut stored = BTreeMap::<(Day, Id), BTreeMap<String, i64>>::new();
+    for (day, institution_id, uscc, seconds) in store::roll_ups::list_day_users(conn, instrument_id).await? {
+        stored.entry((day, institution_id)).or_default().insert(uscc, seconds);
+    }
+    let mut proved = BTreeMap::<(Day, Id), BTreeMap<String, i64>>::new();
+    for row in computed {
+        for (uscc, seconds) in &row.figures.by_user {
+            proved.entry((row.day, row.institution_id.clone())).or_default().insert(uscc.clone(), *seconds);
+        }
+    }
+    let days: BTreeSet<&(Day, Id)> = stored.keys().chain(proved.keys()).collect();
+    let wrong = days.into_iter().filter(|key| stored.get(*key) != proved.get(*key));
+    Ok(wrong.map(|key| format!("instrument {instrument_id} {}: rolled up for other users than its segments name", key.0)).collect())
 }
 
 /// The days that live segments of an instrument touch.

@@ -13,6 +13,7 @@ use crate::store::proofs::{self, Pair};
 pub async fn vouchers(conn: &mut AnyConnection) -> Outcome<Vec<String>> {
     let mut lines = ledgers(conn).await?;
     differ(&mut lines, "purse", "held", "the sum of its holds", proofs::list_held(conn).await?);
+    differ(&mut lines, "booking", "hold", "its ledger says", holds(conn).await?);
     differ(&mut lines, "purse", "claimed", "the sum of its undecided claims", proofs::list_claimed(conn).await?);
     differ(&mut lines, "purse", "redeemed", "the sum of its approved claims", proofs::list_redeemed(conn).await?);
     differ(&mut lines, "claim", "amount", "the sum of its items", proofs::list_claim_sums(conn).await?);
@@ -50,6 +51,23 @@ async fn ledgers(conn: &mut AnyConnection) -> Outcome<Vec<String>> {
     }
     lines.extend(books.keys().map(|id| format!("purse {id}: a ledger without a purse")));
     Ok(lines)
+}
+
+/// Every hold against what the ledger moved for its booking, less what its live claims took over.
+async fn holds(conn: &mut AnyConnection) -> Outcome<Vec<Pair>> {
+    let mut moved = BTreeMap::<String, i64>::new();
+    for (kind, cause, fen) in proofs::list_hold_moves(conn).await? {
+        // A lapse names its run first and then the booking.
+        let booking = if kind == "job" { cause.rsplit('/').next().unwrap_or_default() } else { &cause };
+        *moved.entry(booking.to_owned()).or_default() += fen;
+    }
+    let mut pairs = Vec::new();
+    for (id, written, claimed_fen) in proofs::list_holds(conn).await? {
+        let proved = moved.remove(&id).unwrap_or(0) - claimed_fen;
+        pairs.push(Pair { id, written, proved });
+    }
+    pairs.extend(moved.into_iter().map(|(id, proved)| Pair { id, written: 0, proved }));
+    Ok(pairs)
 }
 
 async fn budgets(conn: &mut AnyConnection, lines: &mut Vec<String>) -> Outcome<()> {

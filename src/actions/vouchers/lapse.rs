@@ -78,7 +78,8 @@ pub async fn lapse(tx: &mut Tx<'_>, act: &Act, purse_id: &str) -> Outcome<Lapsed
         let Some(version) = store::programmes::find_version(tx, &hold.programme_version_id).await? else { continue };
         if version.terms().redemption_is_over(act.now) {
             store::holds::update_amount(tx, &hold.booking_id, 0).await?;
-            purses::apply(tx, act, purse_id, row.purse().lapse_held(hold.amount_fen), "job", &cause_id).await?;
+            // The ledger names the booking too, so that every single hold can be proved by it.
+            purses::apply(tx, act, purse_id, row.purse().lapse_held(hold.amount_fen), "job", &format!("{cause_id}/{}", hold.booking_id)).await?;
             done.held_fen += hold.amount_fen;
             row = purses::lock(tx, purse_id).await?;
         }

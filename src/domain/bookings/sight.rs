@@ -32,10 +32,16 @@ impl Parties<'_> {
     pub fn shows_purpose(&self, member: &Member) -> bool {
         match self.side_of(member) {
             Some(Side::Enterprise) => true,
-            Some(_) => !self.confidential || matches!(member.role, Role::Manager | Role::Admin),
+            Some(_) => !self.confidential || sees_confidential(member),
             None => false,
         }
     }
+}
+
+/// Whether a member of the institution that a confidential booking is with sees what it is for, and its samples.
+#[must_use]
+pub fn sees_confidential(member: &Member) -> bool {
+    member.side == Side::Institution && matches!(member.role, Role::Manager | Role::Admin)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Changes of a listing and of a policy: what is named is laid over what stands, the rest keeps its value.
 
 use super::{Approval, Funding, Kind, Listing, Mode, Policy};
-use crate::base::time::Day;
+use crate::base::time::{Day, Instant};
 use crate::domain::refusals::Violation;
 
 /// What a change of a listing names; the rest keeps its value.
@@ -67,6 +67,29 @@ impl ListingChange {
         }
     }
 
+    /// What is wrong with the fields that the change names, whatever the others may be.
+    #[must_use]
+    pub fn judged(&self) -> Vec<Violation> {
+        let day = self.accepted_on.or(self.commissioned_on).unwrap_or(Instant(0).day());
+        let listing = self.over(blank(Kind::Instrument, Funding::Public, day, day));
+        let named = [
+            ("number", self.number.is_some()),
+            ("name", self.name.is_some()),
+            ("name_en", self.name_en.is_some()),
+            ("model", self.model.is_some()),
+            ("maker", self.maker.is_some()),
+            ("description", self.description.is_some()),
+            ("category_code", self.category_code.is_some()),
+            ("original_value_fen", self.original_value_fen.is_some()),
+            ("commissioned_on", self.commissioned_on.is_some()),
+            ("accepted_on", self.accepted_on.is_some()),
+            ("location", self.location.is_some()),
+            ("modes", self.modes.is_some()),
+            ("positions", self.positions.is_some()),
+        ];
+        listing.violations().into_iter().filter(|violation| named.iter().any(|(field, there)| *there && violation.field == *field)).collect()
+    }
+
     /// A whole new listing.
     ///
     /// # Errors
@@ -85,25 +108,32 @@ impl ListingChange {
             ("modes", self.modes.is_none()),
         ];
         match (self.kind, self.accepted_on, self.commissioned_on, self.funding) {
-            (Some(kind), Some(accepted_on), Some(commissioned_on), Some(funding)) if missing.iter().all(|(_, absent)| !absent) => Ok(self.over(Listing {
-                number: String::new(),
-                name: String::new(),
-                name_en: None,
-                model: None,
-                maker: None,
-                description: None,
-                category_code: String::new(),
-                kind,
-                original_value_fen: 0,
-                accepted_on,
-                commissioned_on,
-                funding,
-                location: String::new(),
-                modes: Vec::new(),
-                positions: 1,
-            })),
+            (Some(kind), Some(accepted_on), Some(commissioned_on), Some(funding)) if missing.iter().all(|(_, absent)| !absent) => {
+                Ok(self.over(blank(kind, funding, accepted_on, commissioned_on)))
+            }
             _ => Err(missing.iter().filter(|(_, absent)| *absent).map(|(field, _)| Violation::required(*field)).collect()),
         }
+    }
+}
+
+/// A listing that says nothing yet but what has no empty form.
+const fn blank(kind: Kind, funding: Funding, accepted_on: Day, commissioned_on: Day) -> Listing {
+    Listing {
+        number: String::new(),
+        name: String::new(),
+        name_en: None,
+        model: None,
+        maker: None,
+        description: None,
+        category_code: String::new(),
+        kind,
+        original_value_fen: 0,
+        accepted_on,
+        commissioned_on,
+        funding,
+        location: String::new(),
+        modes: Vec::new(),
+        positions: 1,
     }
 }
 

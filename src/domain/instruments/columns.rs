@@ -165,7 +165,13 @@ impl Plan {
                 put(&mut change, &mut found, source.field, &text, source.in_wan, self.band.map(cell).filter(|band| !band.is_empty()));
             }
         }
-        if found.is_empty() { Ok(change) } else { Err(found) }
+        if found.is_empty() {
+            return Ok(change);
+        }
+        // What can be read is judged too: one round of mending should do.
+        let more = change.judged().into_iter().filter(|other| !found.iter().any(|violation| violation.field == other.field)).collect::<Vec<_>>();
+        found.extend(more);
+        Err(found)
     }
 }
 

@@ -48,7 +48,7 @@ pub async fn list_recent(conn: &mut AnyConnection, wanted: &Wanted<'_>, page: Pa
         .fetch_one(&mut *conn)
         .await?;
     let sql = format!(
-        "SELECT s.id, s.instrument_id, s.key, s.phase, s.starts_at, s.ends_at, s.institution_id, s.organisation_uscc, p.name AS organisation_name, s.booking_id, b.code AS booking_code, \
+        "SELECT s.id, s.instrument_id, s.key, s.phase, s.starts_at, s.ends_at, s.institution_id, s.organisation_uscc, p.name AS organisation_name, s.booking_id, b.code AS booking_code, b.confidential_at, \
          s.purpose_kind, s.samples, s.source, s.membership_id, s.token_id, s.received_at, s.voided_at, s.void_reason, i.name AS instrument_name FROM usage_segments s \
          JOIN instruments i ON i.id = s.instrument_id LEFT JOIN bookings b ON b.id = s.booking_id LEFT JOIN parties p ON p.uscc = s.organisation_uscc {WHERE} \
          ORDER BY s.starts_at DESC, s.id DESC LIMIT $6 OFFSET $7"

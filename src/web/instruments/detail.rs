@@ -15,8 +15,8 @@ use crate::actions::instruments::browse;
 use crate::actions::instruments::catalogue::{self, Detail};
 use crate::actions::openness::{self, InstrumentReport};
 use crate::app::App;
-use crate::base::region;
 use crate::base::time::{DAY, Day, Span};
+use crate::base::{format, region};
 use crate::domain::actors::Member;
 use crate::domain::categories;
 use crate::domain::instruments::{Audience, Mode, Policy, Price, State as Listed, price_for};
@@ -99,6 +99,11 @@ impl InstrumentPage {
     /// The terms of the vouchers that the institution takes.
     fn shown_terms(&self) -> Option<&Terms> {
         self.terms.as_ref().filter(|_| self.enrolled)
+    }
+
+    /// Whether a day is named by a word such as `明天`, so that its date says more.
+    fn is_near(&self, day: Day) -> bool {
+        format::relative_day(self.page.lang, self.page.now, day).is_some()
     }
 
     fn can_manage(&self) -> bool {

@@ -173,8 +173,11 @@ impl Week {
         }
     }
 
-    fn marks(&self) -> Vec<(i64, String)> {
-        (0..self.hours).map(|n| (n * 4 + 1, format::minute_of_day(self.opens_minute + n * 60))).collect()
+    /// The full hours: where, what is read there, and whether it is among the few that a narrow week has room for.
+    fn marks(&self) -> Vec<(i64, String, bool)> {
+        let step = (self.hours + 4) / 5;
+        let is_main = |n: i64| n % step.max(2) == 0 && n + 2 <= self.hours;
+        (0..self.hours).map(|n| (n * 4 + 1, format::minute_of_day(self.opens_minute + n * 60), is_main(n))).collect()
     }
 
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand references over")]

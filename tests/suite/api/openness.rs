@@ -5,6 +5,7 @@ use yiqi::actions::organisations::{OrganisationForm, add};
 use yiqi::domain::roles::{Role, Side};
 
 use crate::support::TestApp;
+use crate::support::bookings::City;
 use crate::support::people::uscc;
 use crate::support::usage::segment;
 
@@ -315,4 +316,28 @@ async fn the_shipped_schemes_are_the_domains_default() {
         let expected = yiqi::domain::openness::Scheme { name: name.into(), threshold_fen, ..default.clone() };
         assert_eq!(schemes.of(region, on(day)), expected);
     }
+}
+
+#[tokio::test]
+async fn whom_a_new_party_is_related_to_was_related_before_it_came() {
+    let city = City::new(json!({})).await;
+    let spin_off = OrganisationForm {
+        uscc: uscc("91370212MA9999999"),
+        name: "青岛测试孵化有限公司".to_owned(),
+        sides: vec![Side::Enterprise],
+        region_code: "370212".to_owned(),
+        address: String::new(),
+        enrolled: false,
+        related: vec![city.lab.clone()],
+    };
+    let used = segment("old", "2026-10-09T09:00", "2026-10-09T11:00", json!({ "organisation_uscc": spin_off.uscc }));
+    assert_eq!(city.app.deliver(&city.manager, &city.instrument, vec![used]).await.expect(200)["accepted"], 1);
+    city.app.roll_up().await;
+    let external = async || city.app.openness(&city.manager, &format!("instruments/{}", city.instrument), "2026-10").await["external_seconds"].clone();
+    assert_eq!(external().await, 7200, "nobody knows better yet");
+    let act = city.app.command();
+    city.app.transact(&act, |tx| Box::pin(add(tx, &act, &spin_off))).await.unwrap();
+    assert_eq!(external().await, 0);
+    city.app.roll_up().await;
+    assert_eq!(external().await, 0);
 }

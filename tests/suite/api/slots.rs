@@ -119,3 +119,10 @@ async fn every_wrong_field_of_a_slot_is_named_at_once() {
     let finance = city.staff(Role::Finance).await;
     city.app.post(&path, &finance, json!([])).await.expect(403);
 }
+
+#[tokio::test]
+async fn a_retired_instrument_takes_no_slots() {
+    let city = City::new(json!({})).await;
+    city.app.post(&format!("/api/v1/instruments/{}/retire", city.instrument), &city.manager, Value::Null).await.expect(200);
+    assert_eq!(city.take("maintenance", "2026-10-14T09:00", "2026-10-14T11:00").await.expect(409)["code"], "state_conflict");
+}

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use yiqi::domain::roles::Role;
 
 use crate::support::TestApp;
+use crate::support::bookings::City;
 use crate::support::usage::{at, segment};
 
 async fn lab() -> (TestApp, String, String) {
@@ -273,4 +274,27 @@ async fn an_idempotency_key_gives_the_first_answer_again() {
         app.call_with("POST", &path, &manager, json!({"segments": []}), &[("idempotency-key", "one")]).await.expect(409)["code"],
         "idempotency_mismatch"
     );
+}
+
+#[tokio::test]
+async fn samples_of_a_confidential_booking_are_for_managers_only() {
+    let city = City::new(json!({ "approval": "automatic", "notice_minutes": 0 })).await;
+    let booking = city.book("2026-10-12T13:00", "2026-10-12T15:00", json!({ "confidential": true })).await;
+    city.app.set_now("2026-10-12T15:30:00+08:00");
+    let used = |key: &str, over: Value| segment(key, "2026-10-12T13:00", "2026-10-12T14:30", over);
+    let confidential = used("one", json!({ "booking_code": booking["code"], "organisation_uscc": city.firm, "samples": 42 }));
+    let open = segment("two", "2026-10-12T09:00", "2026-10-12T10:00", json!({ "samples": 7 }));
+    assert_eq!(city.app.deliver(&city.manager, &city.instrument, vec![confidential, open]).await.expect(200)["accepted"], 2);
+    let admin = city.staff(Role::Admin).await;
+    for (token, shown) in [
+        (&city.manager, Some(42)),
+        (&admin, Some(42)),
+        (&city.staff(Role::Operator).await, None),
+        (&city.staff(Role::Finance).await, None),
+        (&city.officer, None),
+    ] {
+        let listed = city.app.get(&format!("/api/v1/instruments/{}/usage", city.instrument), token).await.expect(200);
+        let samples: Vec<_> = listed["items"].as_array().unwrap().iter().map(|item| item["samples"].as_i64()).collect();
+        assert_eq!(samples, [Some(7), shown]);
+    }
 }

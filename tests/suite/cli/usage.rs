@@ -1,5 +1,7 @@
 //! `yiqi import usage`: good rows are in, bad ones are told, the same file again changes nothing.
 
+use std::fmt::Write as _;
+
 use serde_json::json;
 use yiqi::cli::usage::import;
 
@@ -39,4 +41,23 @@ async fn a_file_of_use_is_recorded_once() {
     assert_ne!(run(&app, &other, &good).await, Ok(fine));
     assert!(run(&app, "91350100M000100Y43", &good).await.is_err());
     assert!(run(&app, &lab, "key\n").await.is_err());
+}
+
+#[tokio::test]
+async fn a_file_may_name_several_instruments() {
+    let app = TestApp::at("2026-10-20T10:00:00+08:00").await;
+    let (lab, manager) = app.institution(1).await;
+    let mut rows = HEADER.to_owned();
+    let mut instruments = Vec::new();
+    for number in ["SEM-1", "TEM-1", "XRD-1"] {
+        instruments.push(app.instrument(&manager, json!({ "number": number })).await);
+        for (key, day) in [("a", 12), ("b", 13)] {
+            let _ = write!(rows, "\n{number},{key},run,2026-10-{day}T09:00:00+08:00,2026-10-{day}T11:00:00+08:00,,,,import,");
+        }
+    }
+    assert_eq!(run(&app, &lab, &rows).await, Ok(format!("{:?}", std::process::ExitCode::SUCCESS)));
+    for instrument in instruments {
+        let listed = app.get(&format!("/api/v1/instruments/{instrument}/usage"), &manager).await.expect(200);
+        assert_eq!(listed["total"], 2);
+    }
 }
