@@ -5,7 +5,7 @@ mod runs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::actions::{Act, Outcome, calendar};
+use crate::actions::{Act, Outcome, calendar, openness};
 use crate::base::chance::Chance;
 use crate::base::time::Clock;
 use crate::config::Config;
@@ -84,12 +84,21 @@ impl App {
             .await
     }
 
-    /// Writes what every installation has from the start, after the schema is there: the calendar of days. Harmless when repeated.
+    /// Writes what every installation has from the start, after the schema is there: the calendar of days, and what salts are made of.
+    /// Harmless when repeated.
     ///
     /// # Errors
     /// The store's.
     pub async fn prepare(&self) -> Outcome<()> {
-        self.db.transact(|tx| Box::pin(async move { calendar::fill(tx).await })).await
+        let drawn = &self.chance.dice().secret();
+        self.db
+            .transact(|tx| {
+                Box::pin(async move {
+                    calendar::fill(tx).await?;
+                    openness::draw_salt(tx, drawn).await
+                })
+            })
+            .await
     }
 
     /// Marks the application ready: migrated and, where asked for, with its demo.

@@ -85,7 +85,7 @@ async fn institution(State(app): State<Arc<App>>, caller: Caller, PathId(uscc): 
     drop(conn);
     let period = read_period(query)?;
     let act = caller.act(&app)?;
-    let salt = openness::salt(&app.db, &act, period).await?;
+    let salt = openness::salt(&app.db, period).await?;
     let mut tx = app.db.snapshot().await?;
     Ok(Json(openness::institution(&mut tx, act.now, &party, period, &salt).await?))
 }
@@ -108,7 +108,7 @@ async fn city(State(app): State<Arc<App>>, caller: Caller, query: Query) -> Resu
     let bureau = store::organisations::find(&mut *app.db.read().await?, &member.organisation_id).await?.ok_or(Error::NOT_FOUND)?;
     let period = read_period(query)?;
     let act = caller.act(&app)?;
-    let salt = openness::salt(&app.db, &act, period).await?;
+    let salt = openness::salt(&app.db, period).await?;
     let mut tx = app.db.snapshot().await?;
     Ok(Json(openness::city(&mut tx, act.now, &bureau.region_code, period, &salt).await?))
 }

@@ -24,7 +24,7 @@ pub async fn export(app: &Arc<App>, period: &str, format: Format, out: Option<&P
     let period = Period::parse(period).ok_or_else(|| format!("--period {period}: 2026, 2026-10 or 2026-10-05"))?;
     let region_code = region(app, bureau).await?;
     let act = app.act(Actor::Command, "command".to_owned());
-    let salt = salt(&app.db, &act, period).await.map_err(|e| e.to_string())?;
+    let salt = salt(&app.db, period).await.map_err(|e| e.to_string())?;
     let mut tx = app.db.snapshot().await.map_err(|e| e.to_string())?;
     let scope = if region_code.is_empty() { Scope::Everywhere } else { Scope::Region(region_code.clone()) };
     let all = export_all(&mut tx, act.now, &scope, &region_code, period, &salt).await.map_err(|e| e.to_string())?;

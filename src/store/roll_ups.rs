@@ -210,13 +210,16 @@ pub async fn insert_touched_by_relation(conn: &mut AnyConnection, one: &str, oth
     Ok(())
 }
 
-/// The salt under which a period's exports name organisations.
-pub async fn find_salt(conn: &mut AnyConnection, period: &str) -> Result<Option<String>, Error> {
-    Ok(sqlx::query_scalar("SELECT salt FROM export_salts WHERE period = $1").bind(period).fetch_optional(conn).await?)
+/// The name under which the one salt of an installation is kept; those of periods are made of it.
+const ROOT: &str = "root";
+
+/// What the salts of all periods are made of; `None` before the first start.
+pub async fn find_salt(conn: &mut AnyConnection) -> Result<Option<String>, Error> {
+    Ok(sqlx::query_scalar("SELECT salt FROM export_salts WHERE period = $1").bind(ROOT).fetch_optional(conn).await?)
 }
 
-/// Keeps a salt for a period, unless it has one already.
-pub async fn insert_salt(conn: &mut AnyConnection, period: &str, salt: &str) -> Result<(), Error> {
-    sqlx::query("INSERT INTO export_salts (period, salt) VALUES ($1, $2) ON CONFLICT (period) DO NOTHING").bind(period).bind(salt).execute(conn).await?;
+/// Keeps it, unless there is one already.
+pub async fn insert_salt(conn: &mut AnyConnection, salt: &str) -> Result<(), Error> {
+    sqlx::query("INSERT INTO export_salts (period, salt) VALUES ($1, $2) ON CONFLICT (period) DO NOTHING").bind(ROOT).bind(salt).execute(conn).await?;
     Ok(())
 }

@@ -14,12 +14,13 @@ pub mod table;
 pub use report::{InstrumentReport, Line, Report, city, institution, instrument};
 pub use roll_up::{Counts, roll_up};
 
-use super::{Act, Outcome};
+use super::{Error, Outcome};
+use crate::base::chance::fingerprint;
 use crate::base::region::lies_in;
 use crate::domain::actors::Member;
 use crate::domain::openness::Period;
 use crate::domain::roles::Side;
-use crate::store::{self, AnyConnection, Db};
+use crate::store::{self, AnyConnection, Db, Tx};
 
 /// Whether a bureau's member sees the openness of an institution in detail: it lies in the bureau's region, or is or was in its voucher pool.
 pub async fn bureau_sees(conn: &mut AnyConnection, member: &Member, institution_id: &str) -> Outcome<bool> {
@@ -31,19 +32,14 @@ pub async fn bureau_sees(conn: &mut AnyConnection, member: &Member, institution_
     Ok(inside || store::organisations::was_enrolled(conn, &member.organisation_id, institution_id).await?)
 }
 
-/// The salt under which a period's digest and exports name organisations; drawn when it is first asked for, and never told.
-pub async fn salt(db: &Db, act: &Act, period: Period) -> Outcome<String> {
-    let name = period.to_string();
-    if let Some(salt) = store::roll_ups::find_salt(&mut *db.read().await?, &name).await? {
-        return Ok(salt);
-    }
-    let drawn = act.dice.secret();
-    db.transact(|tx| {
-        let (name, drawn) = (&name, &drawn);
-        Box::pin(async move {
-            store::roll_ups::insert_salt(tx, name, drawn).await?;
-            Ok(store::roll_ups::find_salt(tx, name).await?.unwrap_or_default())
-        })
-    })
-    .await
+/// Draws what the salts of all periods are made of, unless the installation has it: at the start, so that a figure read later writes nothing,
+/// and a backup of any moment gives the same digests.
+pub async fn draw_salt(tx: &mut Tx<'_>, drawn: &str) -> Outcome<()> {
+    Ok(store::roll_ups::insert_salt(tx, drawn).await?)
+}
+
+/// The salt under which a period's digest and exports name organisations; never told.
+pub async fn salt(db: &Db, period: Period) -> Outcome<String> {
+    let root = store::roll_ups::find_salt(&mut *db.read().await?).await?.ok_or_else(|| Error::Failed("an installation without a salt".to_owned()))?;
+    Ok(fingerprint(&format!("{root}/{period}")))
 }

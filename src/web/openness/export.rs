@@ -39,7 +39,7 @@ async fn write(app: &App, visitor: &Visitor, mut query: Query, scope: Scope, reg
     query.done()?;
     let (Some(is_json), Some(period)) = (is_json, period) else { return Err(Error::NOT_FOUND) };
     let act = visitor.act(app)?;
-    let salt = salt(&app.db, &act, period).await?;
+    let salt = salt(&app.db, period).await?;
     let mut tx = app.db.snapshot().await?;
     let all = export::export(&mut tx, act.now, &scope, region_code, period, &salt).await?;
     drop(tx);

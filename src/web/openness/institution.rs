@@ -68,7 +68,7 @@ pub async fn for_owner(State(app): State<Arc<App>>, visitor: Visitor, query: Que
 
 async fn build(app: &App, visitor: &Visitor, party: &Party, period: Period, base: &'static str, is_owner: bool) -> Result<Response, Error> {
     let page = page(app, visitor).await?;
-    let salt = openness::salt(&app.db, &visitor.act(app)?, period).await?;
+    let salt = openness::salt(&app.db, period).await?;
     let mut tx = app.db.snapshot().await?;
     let scope = Scope::Institution(party.id.clone());
     let sheet = Sheet::load(&mut tx, &scope, period, page.now).await?;

@@ -72,7 +72,7 @@ pub async fn show(State(app): State<Arc<App>>, visitor: Visitor, query: Query) -
     let member = visitor.require(Verb::ReadAllOpenness)?;
     let period = read_period(query, app.clock.now().day())?;
     let page = page(&app, &visitor).await?;
-    let salt = openness::salt(&app.db, &visitor.act(&app)?, period).await?;
+    let salt = openness::salt(&app.db, period).await?;
     let mut tx = app.db.snapshot().await?;
     let bureau = store::organisations::find(&mut tx, &member.organisation_id).await?.ok_or(Error::NOT_FOUND)?;
     let scope = Scope::Region(bureau.region_code.clone());

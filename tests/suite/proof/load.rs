@@ -178,6 +178,15 @@ impl Town {
         format!("/api/v1/instruments/{}/usage", self.instruments[0])
     }
 
+    pub fn instruments(&self) -> &[String] {
+        &self.instruments
+    }
+
+    /// The institution's USCC.
+    pub fn lab(&self) -> &str {
+        &self.lab
+    }
+
     /// Lets clients run at ports, one after another; their handles.
     pub fn start_clients(self: &Arc<Self>, ports: &[u16]) -> Vec<tokio::task::JoinHandle<Vec<Sent>>> {
         (0..CLIENTS).map(|own| tokio::spawn(Arc::clone(self).client(ports[own % ports.len()], own))).collect()

@@ -2,6 +2,7 @@
 //! in `docs/PROOF.md`.
 
 mod away;
+mod backup;
 mod doors;
 mod kill;
 mod load;
