@@ -1,4 +1,5 @@
-//! `audit`: proves balances, holds, non-overlap and roll-ups, seals the audit records, and clears away what has had its time.
+//! `audit`: proves balances, holds, non-overlap and roll-ups, seals the audit records and sends the newest seal
+//! out of the house, and clears away what has had its time.
 
 use std::sync::Arc;
 
@@ -22,6 +23,10 @@ async fn run(app: Arc<App>, turn: Turn) -> Result<Report, String> {
         tracing::error!(difference, "the books do not agree");
     }
     let sealed = seals::seal(&app.db, turn.now).await.map_err(|e| e.to_string())?;
+    if let Some(address) = &app.config.seals_to {
+        let act = app.act_of_job("audit", turn.now);
+        app.transact(&act, |tx| Box::pin(seals::send_last(tx, &act, address))).await.map_err(|e| e.to_string())?;
+    }
     let (keys, runs) = app
         .db
         .transact(|tx| {

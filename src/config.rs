@@ -5,6 +5,9 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use crate::base::text::fold;
+use crate::domain::signing::is_address;
+
 /// Every setting, resolved.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -24,6 +27,8 @@ pub struct Config {
     pub time_zone: String,
     /// `YIQI_TRUSTED_PROXIES`.
     pub trusted_proxies: Vec<IpAddr>,
+    /// `YIQI_SEALS_TO`: who gets the newest seal of the audit records every day; somebody whose mail the operator cannot change.
+    pub seals_to: Option<String>,
     /// `YIQI_LOG`.
     pub log: String,
 }
@@ -39,6 +44,7 @@ struct File {
     files_url: Option<String>,
     time_zone: Option<String>,
     trusted_proxies: Option<String>,
+    seals_to: Option<String>,
     log: Option<String>,
 }
 
@@ -71,6 +77,10 @@ impl Config {
         if !["sqlite:", "postgres://", "postgresql://"].iter().any(|p| database_url.starts_with(p)) {
             return Err("YIQI_DATABASE_URL: begins with sqlite:, postgres:// or postgresql://".to_owned());
         }
+        let seals_to = pick("YIQI_SEALS_TO", file.seals_to).map(|address| fold(&address));
+        if let Some(address) = seals_to.as_ref().filter(|address| !is_address(address)) {
+            return Err(format!("YIQI_SEALS_TO: {address:?} is no mail address"));
+        }
         Ok(Self {
             base_url: pick("YIQI_BASE_URL", file.base_url).unwrap_or_else(|| format!("http://{listen}")).trim_end_matches('/').to_owned(),
             smtp_url: pick("YIQI_SMTP_URL", file.smtp_url),
@@ -81,6 +91,7 @@ impl Config {
             database_url,
             data_dir,
             trusted_proxies,
+            seals_to,
         })
     }
 
@@ -94,6 +105,7 @@ impl Config {
             files_url: format!("file://{}", data_dir.join("files").display()),
             time_zone: "Asia/Shanghai".to_owned(),
             trusted_proxies: Vec::new(),
+            seals_to: None,
             log: "info".to_owned(),
             database_url,
             data_dir,
@@ -113,6 +125,7 @@ impl Config {
             ("YIQI_FILES_URL", mask(&self.files_url)),
             ("YIQI_TIME_ZONE", self.time_zone.clone()),
             ("YIQI_TRUSTED_PROXIES", proxies),
+            ("YIQI_SEALS_TO", self.seals_to.clone().unwrap_or_default()),
             ("YIQI_LOG", self.log.clone()),
         ]
         .map(|(name, value)| format!("{name}={value}"))
@@ -158,7 +171,9 @@ mod tests {
         let config = Config::resolve(file, |name| (name == "YIQI_LISTEN").then(|| "127.0.0.1:9".to_owned())).unwrap();
         assert_eq!((config.listen.as_str(), config.log.as_str(), config.time_zone.as_str()), ("127.0.0.1:9", "debug", "Asia/Shanghai"));
         assert_eq!(config.base_url, "http://127.0.0.1:9");
-        assert!(Config::resolve(File::default(), |name| (name == "YIQI_DATABASE_URL").then(|| "mysql://x".to_owned())).is_err());
+        for (wrong, value) in [("YIQI_DATABASE_URL", "mysql://x"), ("YIQI_SEALS_TO", "nobody"), ("YIQI_TRUSTED_PROXIES", "proxy.example")] {
+            assert!(Config::resolve(File::default(), |name| (name == wrong).then(|| value.to_owned())).is_err(), "{wrong}");
+        }
     }
 
     #[test]

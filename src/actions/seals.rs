@@ -3,14 +3,17 @@
 //!
 //! Sealing is a job of its own, never part of a write: a link per write would put all writers in one queue.
 
+use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use super::Outcome;
+use super::{Act, Outcome, records};
 use crate::base::text::hex;
 use crate::base::time::Instant;
 use crate::store::audit::{self, Seal, Sealable};
-use crate::store::{AnyConnection, Db, Error};
+use crate::store::{AnyConnection, Db, Error, Tx};
 
+/// The event of the mail that carries the newest seal out of the house.
+pub const SENT: &str = "seal.daily";
 /// Records in one seal.
 const BATCH: i64 = 2_000;
 
@@ -40,6 +43,28 @@ pub async fn seal(db: &Db, now: Instant) -> Outcome<i64> {
             return Ok(sealed);
         }
     }
+}
+
+/// Queues the newest seal for somebody outside who keeps it, once for each local day, however often it is asked for; whether there is one yet.
+/// Whoever holds it can prove later that no record before it was rewritten, even by the operator.
+pub async fn send_last(tx: &mut Tx<'_>, act: &Act, address: &str) -> Outcome<bool> {
+    let Some(seal) = audit::find_last_seal(tx).await? else { return Ok(false) };
+    let facts = json!({ "seal": seal.number.to_string(), "sealed_at": seal.at, "records": seal.records.to_string(), "digest": seal.digest });
+    records::write_to(tx, act, SENT, ("seal", &act.now.day().to_string()), ("", address, "zh-CN"), None, facts).await?;
+    Ok(true)
+}
+
+/// A line per seal, kept by somebody outside as number and digest, that is not the one that stands here.
+pub async fn compare(conn: &mut AnyConnection, kept: &[(i64, String)]) -> Outcome<Vec<String>> {
+    let mut found = Vec::new();
+    for (number, digest) in kept {
+        match audit::find_next_seal(conn, number - 1).await?.filter(|seal| seal.number == *number) {
+            Some(seal) if seal.digest.eq_ignore_ascii_case(digest) => {}
+            Some(_) => found.push(format!("audit: seal {number} is another one than was kept outside")),
+            None => found.push(format!("audit: seal {number} was kept outside and is not there")),
+        }
+    }
+    Ok(found)
 }
 
 /// A line per seal that its records do not give. Reads one seal's records at a time.

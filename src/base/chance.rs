@@ -101,6 +101,12 @@ pub fn fingerprint(secret: &str) -> String {
     super::text::hex(&Sha256::digest(secret.as_bytes()))
 }
 
+/// Whether two secrets, or what stands for them, are the same; takes as long wherever they differ.
+#[must_use]
+pub fn is_same(one: &str, other: &str) -> bool {
+    one.len() == other.len() && one.bytes().zip(other.bytes()).fold(0, |differs, (a, b)| differs | (a ^ b)) == 0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -60,6 +60,13 @@ pub fn is_clean(text: &str) -> bool {
     !text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
 }
 
+/// A cell of a table that no spreadsheet takes for a formula: what begins like one, also in full width, gets an apostrophe in front.
+#[must_use]
+pub fn no_formula(cell: &str) -> String {
+    let begins = cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
+    if begins { format!("'{cell}") } else { cell.to_owned() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,5 +84,14 @@ mod tests {
     #[test]
     fn nul_is_not_clean() {
         assert!(!is_clean("a\0b") && is_clean("两行\n文字"));
+    }
+
+    #[test]
+    fn a_formula_stays_text() {
+        assert_eq!(no_formula("=HYPERLINK(\"http://x\")"), "'=HYPERLINK(\"http://x\")");
+        assert_eq!(
+            (no_formula("k-1").as_str(), no_formula("+1").as_str(), no_formula("").as_str(), no_formula("＝1+1").as_str()),
+            ("k-1", "'+1", "", "'＝1+1")
+        );
     }
 }

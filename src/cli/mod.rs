@@ -68,7 +68,11 @@ enum Command {
     #[command(subcommand)]
     Jobs(jobs::Command),
     /// Prove balances, holds, claims, slots, roll-ups and seals, all in one snapshot. Exit code 1 with a line per difference.
-    Check,
+    Check {
+        /// A seal of the audit records as somebody outside has kept it, NUMBER=DIGEST; may be repeated.
+        #[arg(long = "seal", value_name = "NUMBER=DIGEST")]
+        seals: Vec<String>,
+    },
 }
 
 /// What a command answers: an exit code, or a sentence for the operator (exit code 2).
@@ -103,7 +107,7 @@ async fn dispatch(command: Command) -> Done {
         Command::Export(command) => exports::run(&open(config).await?, command).await,
         Command::Token(command) => tokens::run(&open(config).await?, command).await,
         Command::Jobs(command) => jobs::run(&open(config).await?, command).await,
-        Command::Check => check::run(&open(config).await?).await,
+        Command::Check { seals } => check::run(&open(config).await?, &seals).await,
     }
 }
 

@@ -27,6 +27,8 @@ pub struct Context {
     pub address: IpAddr,
     /// The browser's own words about itself, cut short; may be empty.
     pub agent: String,
+    /// Whether it came by https, so that cookies must be `Secure`.
+    pub is_https: bool,
     /// Whether it was asked under `/api`.
     pub is_api: bool,
     /// Path and query, for coming back after sign-in and for the language link.
@@ -35,7 +37,7 @@ pub struct Context {
 
 /// Middleware: makes the [`Context`] and puts it into the request's extensions.
 pub async fn provide(State(app): State<Arc<App>>, jar: CookieJar, mut request: Request, next: Next) -> Response {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |info| info.0.ip());
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |info| info.0.ip().to_canonical());
     let path = request.uri().path();
     // The description for people is a page among programs' addresses.
     let is_api = (path == "/api" || path.starts_with("/api/")) && !(path == "/api/docs" && request.method().is_safe());
@@ -44,6 +46,7 @@ pub async fn provide(State(app): State<Arc<App>>, jar: CookieJar, mut request: R
         request_id: app.act(crate::domain::actors::Actor::Command, String::new()).id(),
         lang: if is_api { wished } else { jar.get(LANGUAGE_COOKIE).and_then(|c| Lang::chosen(c.value())).unwrap_or(wished) },
         address: address(request.headers(), peer, &app.config.trusted_proxies),
+        is_https: app.config.is_https() || is_https(request.headers(), peer, &app.config.trusted_proxies),
         agent: request.headers().get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default().chars().take(300).collect(),
         is_api,
         path_and_query: request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
@@ -64,14 +67,37 @@ fn without_secret(path: &str) -> &str {
     PLACES.iter().find(|place| path.starts_with(**place)).copied().unwrap_or(path)
 }
 
-/// The caller's address: the last one in `X-Forwarded-For` that no trusted proxy wrote, when the peer is a trusted proxy.
+/// The caller's address: the last one in `X-Forwarded-For` that no trusted proxy wrote, when the peer is a trusted proxy. What stands before
+/// something that cannot be read was written by nobody we know, and is not believed.
 fn address(headers: &HeaderMap, peer: IpAddr, trusted: &[IpAddr]) -> IpAddr {
-    if !trusted.contains(&peer) {
-        return peer;
+    let mut nearest = peer;
+    for entry in forwarded(headers, "x-forwarded-for").into_iter().rev() {
+        if !trusted.contains(&nearest) {
+            return nearest;
+        }
+        let Some(address) = entry.and_then(read_address) else { return nearest };
+        nearest = address;
     }
-    let forwarded: Vec<IpAddr> =
-        headers.get_all("x-forwarded-for").iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(',')).filter_map(|t| t.trim().parse().ok()).collect();
-    forwarded.into_iter().rev().find(|a| !trusted.contains(a)).unwrap_or(peer)
+    nearest
+}
+
+/// Whether the nearest proxy, when it is trusted, says that it was reached by https.
+fn is_https(headers: &HeaderMap, peer: IpAddr, trusted: &[IpAddr]) -> bool {
+    let last = forwarded(headers, "x-forwarded-proto").pop().flatten();
+    trusted.contains(&peer) && last.is_some_and(|proto| proto.eq_ignore_ascii_case("https"))
+}
+
+/// The entries of a forwarding header, also where it came several times; `None` for what is no text.
+fn forwarded<'a>(headers: &'a HeaderMap, name: &str) -> Vec<Option<&'a str>> {
+    let values = headers.get_all(name).iter().map(|value| value.to_str().ok());
+    values.flat_map(|value| value.map_or_else(|| vec![None], |text| text.split(',').map(|entry| Some(entry.trim())).collect())).collect()
+}
+
+/// An address as proxies write it: alone, with a port, an IPv6 one in brackets.
+fn read_address(entry: &str) -> Option<IpAddr> {
+    let bare = entry.trim_start_matches('[').trim_end_matches(']');
+    let address = bare.parse::<IpAddr>().ok().or_else(|| entry.parse::<SocketAddr>().ok().map(|socket| socket.ip()));
+    address.map(|address| address.to_canonical())
 }
 
 impl<S: Send + Sync> axum::extract::FromRequestParts<S> for Context {
@@ -93,5 +119,32 @@ mod tests {
         let (peer, proxy) = ("8.8.8.8".parse().unwrap(), "10.0.0.1".parse().unwrap());
         assert_eq!(address(&headers, peer, &[proxy]), peer);
         assert_eq!(address(&headers, proxy, &[proxy]), "9.9.9.9".parse::<IpAddr>().unwrap());
+        assert_eq!(address(&HeaderMap::new(), proxy, &[proxy]), proxy);
+    }
+
+    #[test]
+    fn an_entry_that_cannot_be_read_makes_nothing_before_it_true() {
+        let proxy: IpAddr = "10.0.0.1".parse().unwrap();
+        let seen = |text: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.append("x-forwarded-for", HeaderValue::from_static(text));
+            address(&headers, proxy, &[proxy, "10.0.0.2".parse().unwrap()]).to_string()
+        };
+        assert_eq!(seen("6.6.6.6, 9.9.9.9:4711"), "9.9.9.9");
+        assert_eq!(seen("6.6.6.6, [2001:db8::1]:4711"), "2001:db8::1");
+        assert_eq!(seen("6.6.6.6, ::ffff:9.9.9.9"), "9.9.9.9");
+        assert_eq!(seen("6.6.6.6, 9.9.9.9, 10.0.0.2"), "9.9.9.9");
+        assert_eq!(seen("6.6.6.6, unknown"), "10.0.0.1");
+        assert_eq!(seen("6.6.6.6, unknown, 10.0.0.2"), "10.0.0.2");
+    }
+
+    #[test]
+    fn only_a_trusted_proxy_says_by_which_scheme_it_was_reached() {
+        let mut headers = HeaderMap::new();
+        headers.append("x-forwarded-proto", HeaderValue::from_static("http, https"));
+        let (peer, proxy) = ("8.8.8.8".parse().unwrap(), "10.0.0.1".parse().unwrap());
+        assert!(is_https(&headers, proxy, &[proxy]) && !is_https(&headers, peer, &[proxy]));
+        headers.append("x-forwarded-proto", HeaderValue::from_static("http"));
+        assert!(!is_https(&headers, proxy, &[proxy]));
     }
 }

@@ -27,7 +27,7 @@ pub fn router(app: &Arc<App>) -> Router {
     let (api_routes, description) = api::routes();
     let description = Arc::new(description);
     Router::new()
-        .merge(web::routes(app))
+        .merge(web::routes())
         .merge(api_routes)
         .route("/api/openapi.json", get(move || async move { Json((*description).clone()) }))
         .route("/healthz", get(|| async { "ok" }))

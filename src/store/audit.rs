@@ -175,6 +175,10 @@ pub struct Wanted {
     pub person: Option<String>,
     /// The beginning of an action.
     pub action: Option<String>,
+    /// At or after this instant.
+    pub from: Option<Instant>,
+    /// Before this one.
+    pub to: Option<Instant>,
 }
 
 /// What a bureau may read: acts of its own people; its programmes, applications, purses and claims; bookings that stand in a claim; parties.
@@ -186,7 +190,8 @@ const OF_BUREAU: &str = "(m.organisation_id = $1 OR a.object_kind = 'organisatio
      OR (a.object_kind = 'booking' AND a.object_id IN (SELECT i.booking_id FROM claim_items i JOIN claims x ON x.id = i.claim_id JOIN programmes p ON p.id = x.programme_id WHERE p.bureau_id = $1)))";
 
 const WANTED: &str = "(CAST($2 AS TEXT) IS NULL OR a.object_id = $2 OR a.object_id IN (SELECT id FROM claims WHERE code = $2) OR a.object_id IN (SELECT id FROM bookings WHERE code = $2)) \
-     AND (CAST($3 AS TEXT) IS NULL OR s.name LIKE $3) AND (CAST($4 AS TEXT) IS NULL OR a.action LIKE $4)";
+     AND (CAST($3 AS TEXT) IS NULL OR s.name LIKE $3) AND (CAST($4 AS TEXT) IS NULL OR a.action LIKE $4) \
+     AND a.at >= $5 AND a.at < $6";
 
 const JOINS: &str = "FROM audit_records a LEFT JOIN memberships m ON m.id = a.membership_id LEFT JOIN persons s ON s.id = a.person_id LEFT JOIN parties o ON o.id = m.organisation_id";
 
@@ -196,22 +201,27 @@ pub async fn list_for_bureau(conn: &mut AnyConnection, bureau_id: &str, wanted: 
     let plain = |text: &str| text.replace(['%', '_', '\\'], "");
     let person = wanted.person.as_deref().map(|text| format!("%{}%", plain(text)));
     let action = wanted.action.as_deref().map(|text| format!("{}%", text.replace(['%', '\\'], "")));
+    let (from, to) = (wanted.from.unwrap_or(Instant(i64::MIN)), wanted.to.unwrap_or(Instant(i64::MAX)));
     let total: i64 = sqlx::query_scalar(AssertSqlSafe(format!("SELECT count(*) {JOINS} WHERE {OF_BUREAU} AND {WANTED}")))
         .bind(bureau_id)
         .bind(wanted.object.as_deref())
         .bind(person.as_deref())
         .bind(action.as_deref())
+        .bind(from)
+        .bind(to)
         .fetch_one(&mut *conn)
         .await?;
     let sql = format!(
         "SELECT a.id, a.at, s.name AS person, o.name AS organisation, a.job, a.action, a.object_kind, a.object_id, a.facts, a.request_id, a.seal_number \
-         {JOINS} WHERE {OF_BUREAU} AND {WANTED} ORDER BY a.id DESC LIMIT $5 OFFSET $6"
+         {JOINS} WHERE {OF_BUREAU} AND {WANTED} ORDER BY a.id DESC LIMIT $7 OFFSET $8"
     );
     let items = sqlx::query_as(AssertSqlSafe(sql))
         .bind(bureau_id)
         .bind(wanted.object.as_deref())
         .bind(person.as_deref())
         .bind(action.as_deref())
+        .bind(from)
+        .bind(to)
         .bind(page.limit)
         .bind(page.offset)
         .fetch_all(conn)

@@ -295,6 +295,11 @@ pub async fn find_oldest_waiting(conn: &mut AnyConnection) -> Result<Option<Inst
     Ok(sqlx::query_scalar(sql).fetch_optional(conn).await?)
 }
 
+/// When the newest notice of an event was handed over.
+pub async fn find_last_delivered(conn: &mut AnyConnection, event: &str) -> Result<Option<Instant>, Error> {
+    Ok(sqlx::query_scalar("SELECT max(delivered_at) FROM outbox WHERE event = $1").bind(event).fetch_one(conn).await?)
+}
+
 /// Lets a notice that was given up be tried again; false when it was not given up.
 pub async fn update_again(conn: &mut AnyConnection, id: &str, now: Instant) -> Result<bool, Error> {
     let sql = "UPDATE outbox SET failed_at = NULL, due_at = $2, claimed_until = 0 WHERE id = $1 AND failed_at IS NOT NULL AND delivered_at IS NULL";

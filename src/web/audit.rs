@@ -11,6 +11,7 @@ use axum::routing::get;
 use super::frame::{page, show};
 use super::shell::{FormState, Page, Pager};
 use crate::app::App;
+use crate::base::time::Day;
 use crate::domain::roles::Verb;
 use crate::http::query::Query;
 use crate::http::{Error, Visitor};
@@ -49,7 +50,8 @@ impl AuditPage {
 async fn list(State(app): State<Arc<App>>, visitor: Visitor, mut query: Query) -> Result<Response, Error> {
     let bureau_id = visitor.require(Verb::ReadAudit)?.organisation_id.clone();
     let text = |query: &Query, name: &str| query.text(name).map(|text| text.chars().take(100).collect::<String>());
-    let wanted = Wanted { object: text(&query, "object"), person: text(&query, "person"), action: text(&query, "action") };
+    let (from, to) = (query.day("from").map(Day::start), query.day("to").map(Day::end));
+    let wanted = Wanted { object: text(&query, "object"), person: text(&query, "person"), action: text(&query, "action"), from, to };
     let at = query.page();
     query.done()?;
     let page = page(&app, &visitor).await?;

@@ -10,7 +10,7 @@ use axum_extra::extract::CookieJar;
 
 use super::shell::{Flash, FormState, NavItem, Page, PersonHead, render};
 use crate::app::App;
-use crate::base::chance::fingerprint;
+use crate::base::chance::{fingerprint, is_same};
 use crate::base::lang::{has, tr};
 use crate::base::text::is_clean;
 use crate::domain::refusals::{Refusal, Violation};
@@ -60,7 +60,7 @@ pub async fn door(app: &App, visitor: &Visitor, jar: CookieJar) -> Result<(Page,
     let known = jar.get(FORM_COOKIE).map(|cookie| cookie.value().to_owned()).filter(|value| !value.is_empty());
     let secret = known.clone().unwrap_or_else(|| app.chance.dice().secret());
     page.csrf = form_token(&secret);
-    Ok((page, if known.is_some() { jar } else { jar.add(super::sessions::cookie(app, FORM_COOKIE, secret)) }))
+    Ok((page, if known.is_some() { jar } else { jar.add(super::sessions::cookie(&visitor.context, FORM_COOKIE, secret)) }))
 }
 
 fn flash(page: &Page) -> Option<Flash> {
@@ -165,7 +165,7 @@ impl FromRequest<Arc<App>> for Posted {
             return Err(Error::UnsupportedMedia);
         };
         let token = values.iter().find(|(name, _)| name == "csrf").map(|(_, value)| value.as_str());
-        if expected.is_none() || token != expected.as_deref() {
+        if !expected.as_deref().zip(token).is_some_and(|(expected, token)| is_same(expected, token)) {
             // Either the session is over, or the form was not ours.
             return Err(if visitor.member.is_none() && expected.is_none() { Error::Unauthorized } else { Refusal::StateConflict("form_expired").into() });
         }

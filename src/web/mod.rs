@@ -31,9 +31,9 @@ pub mod vouchers;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::{HeaderValue, Method, header};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
@@ -45,7 +45,7 @@ use crate::http::{Context, Error};
 use shell::{Page, ProblemPage};
 
 /// Every page.
-pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
+pub fn routes() -> Router<Arc<App>> {
     Router::new()
         .merge(sessions::routes())
         .merge(people())
@@ -62,7 +62,7 @@ pub fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .merge(openness::routes())
         .merge(statements::routes())
         .merge(usage::routes())
-        .layer(from_fn_with_state(Arc::clone(app), language))
+        .layer(from_fn(language))
         .route("/assets/{*path}", get(assets::serve))
 }
 
@@ -80,15 +80,15 @@ fn people() -> Router<Arc<App>> {
 }
 
 /// Middleware: `?lang=en` on any page is remembered and taken out of the address.
-async fn language(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+async fn language(context: Context, request: Request, next: Next) -> Response {
     let query = request.uri().query().unwrap_or_default();
     let wished = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "lang").and_then(|(_, tag)| Lang::chosen(&tag));
     let Some(lang) = wished.filter(|_| request.method() == Method::GET) else { return next.run(request).await };
     let kept: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name != "lang").collect();
     let rest = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).finish();
-    let path = request.uri().path();
+    let path = frame::own_path(request.uri().path());
     let mut answer = frame::go(&if rest.is_empty() { path.to_owned() } else { format!("{path}?{rest}") }, "");
-    let mut cookie = sessions::cookie(&app, LANGUAGE_COOKIE, lang.as_str().to_owned());
+    let mut cookie = sessions::cookie(&context, LANGUAGE_COOKIE, lang.as_str().to_owned());
     cookie.make_permanent();
     if let Ok(value) = HeaderValue::from_str(&cookie.to_string()) {
         answer.headers_mut().append(header::SET_COOKIE, value);

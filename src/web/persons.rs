@@ -205,7 +205,7 @@ async fn change_password(State(app): State<Arc<App>>, jar: CookieJar, posted: Po
         let (act, hash, place) = (&act, &hash, &place);
         app.transact(act, |tx| Box::pin(persons::change_password(tx, act, hash, place))).await?
     };
-    Ok((jar.add(cookie(&app, SESSION_COOKIE, secret)), go("/account", "password-changed")).into_response())
+    Ok((jar.add(cookie(&visitor.context, SESSION_COOKIE, secret)), go("/account", "password-changed")).into_response())
 }
 
 async fn end_session(State(app): State<Arc<App>>, PathId(id): PathId, posted: Posted) -> Result<Response, Error> {

@@ -122,7 +122,7 @@ async fn take(State(app): State<Arc<App>>, jar: CookieJar, posted: Posted) -> Re
 
 /// In; recovery codes are shown once on the way.
 async fn enter(app: &App, visitor: &Visitor, jar: CookieJar, secret: String, member: &Member, codes: Vec<String>, next: &str) -> Result<Response, Error> {
-    let jar = jar.add(cookie(app, SESSION_COOKIE, secret.clone()));
+    let jar = jar.add(cookie(&visitor.context, SESSION_COOKIE, secret.clone()));
     let goal = target(next, member).to_owned();
     if codes.is_empty() {
         return Ok((jar, go(&goal, "")).into_response());

@@ -42,8 +42,8 @@ struct Next {
 }
 
 /// A cookie of ours: not for scripts, not for other sites, for https only where we are reached by it.
-pub fn cookie(app: &App, name: &'static str, value: String) -> Cookie<'static> {
-    Cookie::build((name, value)).path("/").http_only(true).same_site(SameSite::Lax).secure(app.config.is_https()).build()
+pub fn cookie(context: &Context, name: &'static str, value: String) -> Cookie<'static> {
+    Cookie::build((name, value)).path("/").http_only(true).same_site(SameSite::Lax).secure(context.is_https).build()
 }
 
 /// Where a session is opened, for its person's eyes.
@@ -101,7 +101,7 @@ async fn pass(app: &Arc<App>, visitor: &Visitor, jar: CookieJar, form: &FormStat
         app.transact(act, |tx| Box::pin(signins::pass(tx, act, at, member, place))).await?
     };
     match step {
-        FirstStep::In(secret) => Ok((jar.add(cookie(app, SESSION_COOKIE, secret)), go(target(next, member), "")).into_response()),
+        FirstStep::In(secret) => Ok((jar.add(cookie(&visitor.context, SESSION_COOKIE, secret)), go(target(next, member), "")).into_response()),
         FirstStep::Code(secret) => second_steps::ask(app, visitor, jar, Asked { secret, next: next.to_owned(), ..Asked::default() }).await,
         FirstStep::SetUp(secret) => second_steps::ask(app, visitor, jar, Asked { secret, next: next.to_owned(), ..Asked::default() }).await,
     }
@@ -162,7 +162,7 @@ async fn switch(State(app): State<Arc<App>>, jar: CookieJar, posted: Posted) -> 
         app.transact(act, |tx| Box::pin(sessions::switch(tx, act, old, membership_id, place))).await?
     };
     let member = store::persons::find_member(&mut *app.db.read().await?, &membership_id).await?.ok_or(Refusal::NotFound)?;
-    Ok((jar.add(cookie(&app, SESSION_COOKIE, secret)), go(home(&member), "switched")).into_response())
+    Ok((jar.add(cookie(&posted.visitor.context, SESSION_COOKIE, secret)), go(home(&member), "switched")).into_response())
 }
 
 /// Where to go after signing in: a path of ours, or where the day of the role begins.

@@ -5,6 +5,7 @@ mod api;
 mod backup;
 mod cli;
 mod demo;
+mod doors;
 mod floors;
 mod http;
 mod imports;

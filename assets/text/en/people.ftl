@@ -107,6 +107,7 @@ register-sent-none = Nothing came? Look among unwanted mails, or{" "}
 register-sent-again = fill in the form again with the right address
 verify-title = Confirm the mail address
 verify-button = Confirm and send to the bureau
+verify-password-hint = The one set when registering. If that was not you, just close this page.
 verify-text = Not you? Close this page, and nothing changes.
 
 registrations-title = Registrations
@@ -306,6 +307,10 @@ mail-greeting-nobody = Hello,
 mail-row-organisation = Organisation
 mail-row-person = Person
 mail-row-uscc = Unified social credit code
+mail-row-seal = Seal number
+mail-row-sealed_at = Sealed
+mail-row-records = Records
+mail-row-digest = Digest
 mail-row-bank_number = Account ends in
 mail-note-link = The link works once, until { $expires_at }.
 mail-note-not-me = Not you? Leave it alone, and nothing changes.
@@ -329,6 +334,8 @@ mail-invitation-sent = Join { $organisation }
 mail-password-reset = Set a new password
     .line = Open the link to set a new password.
     .button = Set a new password
+mail-seal-daily = Seal of the audit records
+    .line = Please keep this mail; there is nothing to answer. It proves the audit records up to this moment: yiqi check --seal NUMBER=DIGEST finds any that was changed or removed since, even by whoever runs the platform.
 mail-password-changed = Your password was changed
     .line = Your password was changed just now, and all devices are signed out. If it was not you, set a new one at once and tell your admin.
     .button = It was not me

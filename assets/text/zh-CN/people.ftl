@@ -104,6 +104,7 @@ register-sent-none = 没有收到？看一下垃圾邮件，或
 register-sent-again = 检查邮箱后重新填写
 verify-title = 确认邮箱
 verify-button = 确认，提交科技局审核
+verify-password-hint = 注册时设的密码。不是您本人注册的，关掉这一页就好。
 verify-text = 不是您填写的？关掉这一页就行，不会有任何改动。
 
 registrations-title = 注册审核
@@ -294,6 +295,10 @@ mail-greeting-nobody = 您好。
 mail-row-organisation = 单位
 mail-row-person = 经办人
 mail-row-uscc = 统一社会信用代码
+mail-row-seal = 封存号
+mail-row-sealed_at = 封存时间
+mail-row-records = 记录数
+mail-row-digest = 摘要
 mail-row-bank_number = 账号尾号
 mail-note-link = 链接只能用一次，{ $expires_at } 前有效。
 mail-note-not-me = 不是您本人操作？不用理会，什么都不会改变。
@@ -317,6 +322,8 @@ mail-invitation-sent = 邀请您加入{ $organisation }
 mail-password-reset = 设置新密码
     .line = 点开下面的链接设置新密码。
     .button = 设置新密码
+mail-seal-daily = 审计记录封存
+    .line = 请保存这封邮件，不用回复。它证明到这一刻为止的审计记录：以后运行 yiqi check --seal 封存号=摘要，改过或删过记录就会发现，运维人员也瞒不过去。
 mail-password-changed = 密码已修改
     .line = 您的密码刚刚修改过，所有设备都已退出。不是您本人改的，请马上重设密码并告诉本单位管理员。
     .button = 不是我改的，重设密码

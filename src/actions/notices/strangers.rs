@@ -5,6 +5,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::actions::seals::SENT;
 use crate::base::lang::{Lang, fact, tr};
 use crate::base::time::Instant;
 use crate::notices::letter::Letter;
@@ -12,7 +13,7 @@ use crate::notices::mail::{Failure, Mail};
 use crate::store::outbox::Claimed;
 
 /// Facts that have a row of their own, in this order.
-const ROWS: &[&str] = &["organisation", "person", "uscc", "reason"];
+const ROWS: &[&str] = &["organisation", "person", "uscc", "reason", "seal", "sealed_at", "records", "digest"];
 
 /// The mail of a letter; a permanent failure when the secret of its link is gone.
 ///
@@ -55,7 +56,10 @@ fn write(lang: Lang, now: Instant, event: &str, facts: &Map<String, Value>, addr
     let greeting = if known("name").is_some() { "mail-greeting" } else { "mail-greeting-nobody" };
     letter.lines = vec![tr(lang, greeting, &args), tr(lang, &format!("{key}.line"), &args)];
     letter.facts = ROWS.iter().filter_map(|name| Some((tr(lang, &format!("mail-row-{name}"), &[]), known(name)?))).collect();
-    letter.button = Some((tr(lang, &format!("{key}.button"), &[]), address.to_owned()));
+    // Whoever keeps seals has nothing to do here, and is not asked to.
+    if event != SENT {
+        letter.button = Some((tr(lang, &format!("{key}.button"), &[]), address.to_owned()));
+    }
     if known("expires_at").is_some() {
         letter.notes = vec![tr(lang, "mail-note-link", &args), tr(lang, "mail-note-not-me", &args)];
     }

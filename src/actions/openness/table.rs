@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::export::Export;
+use crate::base::text::no_formula;
 
 const COLUMNS: [&str; 40] = [
     "record",
@@ -60,7 +61,7 @@ pub fn csv(all: &Export) -> Result<String, String> {
             "period" => all.period.clone(),
             _ => more.get(column).or_else(|| value.get(column)).map(plain).unwrap_or_default(),
         };
-        writer.write_record(COLUMNS.map(|column| safe(&cell(column)))).map_err(|e| e.to_string())
+        writer.write_record(COLUMNS.map(|column| no_formula(&cell(column)))).map_err(|e| e.to_string())
     };
     row("region", &printed(&all.figures)?, json!({ "scheme": all.scheme.name, "input_digest": all.input_digest }))?;
     for institution in &all.institutions {
@@ -85,21 +86,5 @@ fn plain(value: &Value) -> String {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),
         other => other.to_string(),
-    }
-}
-
-/// A cell that no spreadsheet takes for a formula: what begins like one gets an apostrophe in front.
-fn safe(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) { format!("'{cell}") } else { cell.to_owned() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_formula_stays_text() {
-        assert_eq!(safe("=HYPERLINK(\"http://x\")"), "'=HYPERLINK(\"http://x\")");
-        assert_eq!((safe("k-1").as_str(), safe("+1").as_str(), safe("").as_str()), ("k-1", "'+1", ""));
     }
 }

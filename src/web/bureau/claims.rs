@@ -11,6 +11,7 @@ use super::{WAITING, bureau_of, page};
 use crate::app::App;
 use crate::base::money::format_fen;
 use crate::base::paging::{self, Listed};
+use crate::base::text::no_formula;
 use crate::domain::claims::State as ClaimState;
 use crate::domain::roles::Verb;
 use crate::http::query::Query;
@@ -82,7 +83,7 @@ pub async fn payments(State(app): State<Arc<App>>, visitor: Visitor) -> Result<R
 
 /// A cell of CSV that no spreadsheet takes for a formula.
 fn cell(text: &str) -> String {
-    let harmless = if text.starts_with(['=', '+', '-', '@', '\t']) { format!("'{text}") } else { text.to_owned() };
+    let harmless = no_formula(text);
     if harmless.contains([',', '"', '\n', '\r']) { format!("\"{}\"", harmless.replace('"', "\"\"")) } else { harmless }
 }
 

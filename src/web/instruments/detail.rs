@@ -348,7 +348,7 @@ fn facts(page: &Page, detail: &Detail) -> Vec<(String, Html)> {
 
 /// The quote of what is typed, as a fragment for the panel.
 async fn quote(State(app): State<Arc<App>>, visitor: Visitor, PathId(id): PathId) -> Result<Response, Error> {
-    let member = visitor.require(Verb::Book)?;
+    let member = visitor.require(Verb::ReadOwnBookings)?;
     let page = frame::page(&app, &visitor).await?;
     let query = visitor.context.path_and_query.split_once('?').map_or("", |(_, query)| query);
     let mut form = FormState::read(query.as_bytes());

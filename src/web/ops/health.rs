@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
 
+use crate::actions::seals::SENT;
 use crate::app::App;
 use crate::base::time::Instant;
 use crate::domain::instruments::Policy;
@@ -38,6 +39,9 @@ struct HealthPage {
     touched_days: i64,
     unsealed: i64,
     seal: Option<Seal>,
+    /// Who gets the newest seal every day, and when it was last handed over.
+    seals_to: Option<String>,
+    seal_sent_at: Option<Instant>,
     /// Years within the usual horizon of bookings for which there is no calendar: they go by the weekday.
     years_without_calendar: Vec<i64>,
 }
@@ -64,6 +68,8 @@ async fn health(State(app): State<Arc<App>>, visitor: Visitor) -> Result<Respons
         touched_days: store::job_runs::count_touched_days(&mut conn).await?,
         unsealed: store::audit::count_unsealed(&mut conn).await?,
         seal: store::audit::find_last_seal(&mut conn).await?,
+        seals_to: app.config.seals_to.clone(),
+        seal_sent_at: store::outbox::find_last_delivered(&mut conn, SENT).await?,
         page,
     };
     drop(conn);

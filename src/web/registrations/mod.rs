@@ -25,6 +25,7 @@ use crate::domain::roles::Side;
 use crate::domain::signing::judge_password;
 use crate::http::query::PathId;
 use crate::http::{Error, Visitor};
+use crate::store;
 use crate::store::registrations::Registration as Stored;
 
 /// The routes.
@@ -137,24 +138,50 @@ async fn sent(State(app): State<Arc<App>>, visitor: Visitor) -> Result<Response,
 #[template(path = "registrations/verify.html")]
 struct VerifyPage {
     page: Page,
+    form: FormState,
     row: Stored,
     secret: String,
+    /// Whether the address has an account already, whose password counts then.
+    is_known: bool,
+}
+
+/// The registration of a link that still holds, and whether its address has an account.
+async fn find(app: &App, secret: &str) -> Result<Option<(Stored, bool)>, Error> {
+    let mut conn = app.db.read().await?;
+    let Some(row) = registrations::find_to_verify(&mut conn, secret, app.clock.now()).await? else { return Ok(None) };
+    let is_known = store::persons::find_by_email(&mut conn, &row.email).await?.is_some();
+    Ok(Some((row, is_known)))
 }
 
 async fn asked(State(app): State<Arc<App>>, visitor: Visitor, jar: CookieJar, PathId(secret): PathId) -> Result<Response, Error> {
-    let row = registrations::find_to_verify(&mut *app.db.read().await?, &secret, app.clock.now()).await?;
-    let Some(row) = row else { return over(&app, &visitor, jar, "register").await };
+    let Some((row, is_known)) = find(&app, &secret).await? else { return over(&app, &visitor, jar, "register").await };
     let (page, jar) = door(&app, &visitor, jar).await?;
-    Ok((jar, show(&VerifyPage { page, row, secret })?).into_response())
+    Ok((jar, show(&VerifyPage { page, form: FormState::new(), row, secret, is_known })?).into_response())
 }
 
 /// The link only shows the page; the button proves the address. Programs that open every link in a mail use nothing up.
+///
+/// The link proves who reads the mails, the password who filled the form in: without both, somebody could register with the address of
+/// another and wait for them to press the button of an account whose password only the first one knows.
 async fn verify(State(app): State<Arc<App>>, PathId(secret): PathId, jar: CookieJar, posted: Posted) -> Result<Response, Error> {
-    let act = app.act(Actor::Stranger, posted.visitor.context.request_id.clone());
+    let Posted { visitor, mut form, .. } = posted;
+    app.limits.count_form(visitor.context.address)?;
+    let Some((row, is_known)) = find(&app, &secret).await? else { return over(&app, &visitor, jar, "register").await };
+    if !is_known {
+        let turn = passwords::turn().await;
+        let is_right = passwords::verify(form.value("password").to_owned(), row.password_hash.clone()).await;
+        drop(turn);
+        if !is_right {
+            form.note(Violation::invalid("password", "password_wrong"));
+            let (page, jar) = door(&app, &visitor, jar).await?;
+            return Ok((jar, refused(&VerifyPage { page, form, row, secret, is_known })?).into_response());
+        }
+    }
+    let act = app.act(Actor::Stranger, visitor.context.request_id.clone());
     let done = app.transact(&act, |tx| Box::pin(registrations::verify(tx, &act, &secret))).await;
     match done {
         Ok(()) => Ok(go("/login", "register-filed")),
-        Err(error) if is_over(&error) => over(&app, &posted.visitor, jar, "register").await,
+        Err(error) if is_over(&error) => over(&app, &visitor, jar, "register").await,
         Err(error) => Err(error.into()),
     }
 }

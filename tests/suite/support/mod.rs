@@ -77,6 +77,11 @@ impl TestApp {
         Self::build_over(Clock::fixed(Instant::parse(MONDAY).unwrap()), Chance::seeded(1), way).await
     }
 
+    /// As [`TestApp::new`], with settings of its own.
+    pub async fn configured(change: impl FnOnce(&mut Config)) -> Self {
+        Self::build_with(Clock::fixed(Instant::parse(MONDAY).unwrap()), Chance::seeded(1), async |url| url, change).await
+    }
+
     async fn build(clock: Clock, chance: Chance) -> Self {
         Self::build_over(clock, chance, async |url| url).await
     }
@@ -86,10 +91,16 @@ impl TestApp {
     }
 
     async fn build_in(folder: tempfile::TempDir, clock: Clock, chance: Chance, way: impl AsyncFnOnce(String) -> String, elsewhere: bool) -> Self {
+        Self::build_with(clock, chance, way, |_| {}).await
+    }
+
+    async fn build_with(clock: Clock, chance: Chance, way: impl AsyncFnOnce(String) -> String, change: impl FnOnce(&mut Config)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
         let database = Database::fresh(folder.path()).await;
         let mails = Arc::new(Mutex::new(Vec::new()));
         let mailer = Mailer::memory("yiqi@yiqi.test", Arc::clone(&mails)).unwrap();
-        let config = Config::in_folder(folder.path().to_owned(), way(database.url.clone()).await);
+        let mut config = Config::in_folder(folder.path().to_owned(), way(database.url.clone()).await);
+        change(&mut config);
         let app = App::with_mailer(config, clock, chance, mailer).unwrap();
         if database.needs_migration || elsewhere {
             app.db.migrate().await.unwrap();

@@ -55,7 +55,7 @@ async fn a_firm_registers_proves_its_address_and_is_enrolled() {
     let link = app.link_to("liu@firm.test", "/register/verify").await;
     let mut liu = Browser::new(&app);
     assert!(liu.get(&link).await.text().contains("青岛新企科技有限公司"));
-    assert_eq!(liu.submit(&link, &[]).await.header("location"), "/login?done=register-filed");
+    assert_eq!(liu.submit(&link, &[("password", PASSWORD)]).await.header("location"), "/login?done=register-filed");
     assert_eq!(liu.get(&link).await.status, 410);
     liu.get("/login").await;
     let early = liu.submit("/login", &[("email", "liu@firm.test"), ("password", PASSWORD)]).await;
@@ -108,7 +108,7 @@ async fn a_rejected_firm_reads_why_and_may_come_again() {
         let link = app.link_to("liu@firm.test", "/register/verify").await;
         let mut liu = Browser::new(&app);
         liu.get(&link).await;
-        assert_eq!(liu.submit(&link, &[]).await.status, 303);
+        assert_eq!(liu.submit(&link, &[("password", PASSWORD)]).await.status, 303);
         app.post_mails().await;
         let one = waiting(&mut officer).await;
         officer.get(&one).await;
@@ -141,7 +141,7 @@ async fn an_organisation_with_an_admin_is_not_taken_over() {
     let mut browser = Browser::new(&app);
     for link in &links {
         browser.get(link).await;
-        assert_eq!(browser.submit(link, &[]).await.status, 303);
+        assert_eq!(browser.submit(link, &[("password", PASSWORD)]).await.status, 303);
     }
     app.post_mails().await;
     let first = waiting(&mut officer).await;
@@ -154,7 +154,7 @@ async fn an_organisation_with_an_admin_is_not_taken_over() {
     send(&app, &code, "third@firm.test").await;
     let link = app.link_to("third@firm.test", "/register/verify").await;
     browser.get(&link).await;
-    assert_eq!(browser.submit(&link, &[]).await.status, 409);
+    assert_eq!(browser.submit(&link, &[("password", PASSWORD)]).await.status, 409);
 }
 
 #[tokio::test]
@@ -176,6 +176,22 @@ async fn registering_with_a_known_address_changes_no_password() {
 }
 
 #[tokio::test]
+async fn whoever_registers_with_the_address_of_another_gets_no_account_by_their_button() {
+    let app = TestApp::new().await;
+    let mut officer = bureau(&app).await;
+    send(&app, &uscc("91370212MA3CK7Q85"), "victim@firm.test").await;
+    let link = app.link_to("victim@firm.test", "/register/verify").await;
+    let mut victim = Browser::new(&app);
+    assert!(victim.get(&link).await.text().contains("name=\"password\""));
+    for password in ["", "something else"] {
+        let answer = victim.submit(&link, &[("password", password)]).await;
+        assert_eq!(answer.status, 422, "{}", answer.text());
+    }
+    assert!(!officer.get("/bureau/registrations").await.text().contains("青岛新企"));
+    assert_eq!(victim.submit(&link, &[("password", PASSWORD)]).await.status, 303);
+}
+
+#[tokio::test]
 async fn only_officers_decide_and_only_for_their_own_region() {
     let app = TestApp::new().await;
     let mut officer = bureau(&app).await;
@@ -187,7 +203,7 @@ async fn only_officers_decide_and_only_for_their_own_region() {
     let link = app.link_to("liu@firm.test", "/register/verify").await;
     let mut liu = Browser::new(&app);
     liu.get(&link).await;
-    liu.submit(&link, &[]).await;
+    liu.submit(&link, &[("password", PASSWORD)]).await;
     app.post_mails().await;
     let one = waiting(&mut officer).await;
     assert_eq!(yantai.get(&one).await.status, 404);
