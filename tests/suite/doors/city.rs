@@ -212,7 +212,7 @@ impl City {
         let act = self.app.act(yiqi::domain::actors::Actor::Stranger, "test".to_owned());
         self.app.transact(&act, |tx| Box::pin(registrations::verify(tx, &act, &secret))).await.unwrap();
         let officer = self.member(number, (Side::Bureau, Role::Officer)).await;
-        let waiting = yiqi::store::registrations::list_waiting(&mut *self.app.db.read().await.unwrap(), &officer.organisation_id).await.unwrap();
+        let waiting = yiqi::store::registrations::list_waiting(&mut self.app.db.read().await.unwrap(), &officer.organisation_id).await.unwrap();
         self.towns[number].keep("registration", &json!(waiting[0].id));
         self.towns[number].secrets.extend([email, waiting[0].id.clone(), form.bank_number]);
     }
@@ -263,7 +263,7 @@ impl City {
             "institution" => self.member(number, (Side::Institution, Role::Admin)).await.organisation_id,
             "session" => {
                 let secret = self.open(&self.member(number, owner).await.membership_id).await;
-                let found = yiqi::store::sessions::find(&mut *self.app.db.read().await.unwrap(), &fingerprint(&secret), self.app.clock.now().plus(-1)).await;
+                let found = yiqi::store::sessions::find(&mut self.app.db.read().await.unwrap(), &fingerprint(&secret), self.app.clock.now().plus(-1)).await;
                 found.unwrap().unwrap().0
             }
             "token" => {
@@ -316,7 +316,7 @@ impl City {
     async fn account(&self, number: usize, side: Side) -> String {
         let side = if matches!(side, Side::Institution | Side::Enterprise) { side } else { Side::Enterprise };
         let member = self.member(number, (side, Role::Finance)).await;
-        if let Some(waiting) = yiqi::store::bank_accounts::find_proposed(&mut *self.app.db.read().await.unwrap(), &member.organisation_id).await.unwrap() {
+        if let Some(waiting) = yiqi::store::bank_accounts::find_proposed(&mut self.app.db.read().await.unwrap(), &member.organisation_id).await.unwrap() {
             return waiting.id;
         }
         // The first account of a party holds at once; the one after it waits.
@@ -324,7 +324,7 @@ impl City {
             let act = self.app.act(yiqi::domain::actors::Actor::Member(member.clone()), "test".to_owned());
             let account = act.dice.secret().bytes().map(|b| char::from(b'0' + b % 10)).take(19).collect::<String>();
             self.app.transact(&act, |tx| Box::pin(yiqi::actions::bank_accounts::propose(tx, &act, "青岛银行", &account))).await.unwrap();
-            let found = yiqi::store::bank_accounts::find_proposed(&mut *self.app.db.read().await.unwrap(), &member.organisation_id).await.unwrap();
+            let found = yiqi::store::bank_accounts::find_proposed(&mut self.app.db.read().await.unwrap(), &member.organisation_id).await.unwrap();
             if let Some(waiting) = found {
                 return waiting.id;
             }

@@ -109,7 +109,7 @@ fn look(city: &City, door: &Door, (who, path): (Option<Who>, &str), answer: &Ans
     let is_platform = who.is_some_and(|who| who.0 == Side::Platform);
     for (number, town) in city.towns.iter().enumerate().filter(|(number, _)| *number == 1 || who.is_none() || is_platform) {
         // A page names its own address, the platform's people see ids of what its mails were about, and themselves.
-        let harmless = |secret: &str| path.contains(secret) || (is_platform && (yiqi::base::ids::is_id(secret) || (number == 0 && secret.contains("@"))));
+        let harmless = |secret: &str| path.contains(secret) || (is_platform && (yiqi::base::ids::is_id(secret) || (number == 0 && secret.contains('@'))));
         wrong.extend(town.secrets.iter().filter(|secret| text.contains(*secret) && !harmless(secret)).map(|secret| told(secret)));
     }
 }

@@ -87,7 +87,7 @@ async fn nobody_is_led_to_another_site_however_it_is_written() {
 #[tokio::test]
 async fn a_name_that_looks_like_a_formula_is_plain_text_in_the_payment_table() {
     let city = City::claiming(1_000_000).await;
-    let bureau = yiqi::store::organisations::list_bureaus(&mut *city.app.db.read().await.unwrap()).await.unwrap().remove(0);
+    let bureau = yiqi::store::organisations::list_bureaus(&mut city.app.db.read().await.unwrap()).await.unwrap().remove(0);
     city.app.person_with_password(&bureau.uscc, "payer@bureau.test", Role::Officer, PASSWORD).await;
     let booking = city.settled(40_000).await;
     let claim = city.claim(&[&booking], 40_000, json!({})).await.expect(201);
@@ -137,7 +137,7 @@ async fn a_picture_with_script_or_a_page_is_no_document_whatever_form_it_comes_b
         let answer = browser.upload("/vouchers/claims/new", &[], &[("contract", name, content), ("proofs", "发票.pdf", PDF)]).await;
         assert_eq!(answer.status, 422);
         let kept: i64 = sqlx::query_scalar("SELECT count(*) FROM files WHERE media_type NOT IN ('application/pdf')")
-            .fetch_one(&mut *city.app.db.read().await.unwrap())
+            .fetch_one(&mut city.app.db.read().await.unwrap())
             .await
             .unwrap();
         assert_eq!(kept, 0, "{name}");

@@ -14,7 +14,7 @@ async fn noted(app: &TestApp, action: &str) {
 }
 
 async fn compared(app: &TestApp, kept: &[(i64, String)]) -> Vec<String> {
-    seals::compare(&mut *app.db.read().await.unwrap(), kept).await.unwrap()
+    seals::compare(&mut app.db.read().await.unwrap(), kept).await.unwrap()
 }
 
 #[tokio::test]
@@ -25,7 +25,7 @@ async fn the_newest_seal_is_mailed_once_a_day_to_somebody_outside_and_proves_wha
     app.run_job("audit").await;
     let mails = app.post_mails().await;
     assert_eq!(mails.iter().map(|mail| mail.to.1.as_str()).collect::<Vec<_>>(), [KEEPER]);
-    let seal = yiqi::store::audit::find_last_seal(&mut *app.db.read().await.unwrap()).await.unwrap().unwrap();
+    let seal = yiqi::store::audit::find_last_seal(&mut app.db.read().await.unwrap()).await.unwrap().unwrap();
     assert!(mails[0].text.contains(&seal.digest) && !mails[0].text.contains("/login") && !mails[0].text.contains("mail-"), "{}", mails[0].text);
     app.advance(24 * 3600);
     app.run_job("audit").await;
