@@ -7,8 +7,9 @@ use crate::base::chance::fingerprint;
 use crate::domain::actors::Member;
 use crate::domain::refusals::Refusal;
 use crate::domain::roles::{Side, Verb};
-use crate::domain::signing::{SecondFactor, may_need_second_factor};
+use crate::domain::signing::{SECOND_STEP_SECONDS, SecondFactor, may_need_second_factor};
 use crate::store::second_factors::StoredFactor;
+use crate::store::secrets::Purpose;
 use crate::store::{self, AnyConnection, Tx};
 
 /// How many recovery codes come with a second factor.
@@ -30,9 +31,11 @@ pub async fn is_lacking(conn: &mut AnyConnection, member: &Member) -> Outcome<bo
     Ok(is_wanted(conn, member).await? && store::second_factors::find_live(conn, &member.person_id).await?.is_none())
 }
 
-/// Begins to set a second factor up, or goes on with what was begun.
+/// Begins to set a second factor up, or goes on with what was begun a moment ago: what has lain about for longer may have been seen by
+/// somebody else.
 pub async fn begin(tx: &mut Tx<'_>, act: &Act, person_id: &str) -> Outcome<SecondFactor> {
-    if let Some(begun) = store::second_factors::find_new(tx, person_id).await?.and_then(|stored| SecondFactor::read(&stored.secret)) {
+    let begun = store::second_factors::find_new(tx, person_id).await?.filter(|stored| stored.created_at > act.now.plus(-SECOND_STEP_SECONDS));
+    if let Some(begun) = begun.and_then(|stored| SecondFactor::read(&stored.secret)) {
         return Ok(begun);
     }
     let factor = SecondFactor::new(&act.dice.secret());
@@ -62,6 +65,7 @@ pub async fn confirm_own(tx: &mut Tx<'_>, act: &Act, code: &str, secret: &str) -
     let person_id = act.actor.member()?.person_id.clone();
     let codes = confirm(tx, act, &person_id, code).await?;
     if codes.is_some() {
+        end_steps(tx, act, &person_id).await?;
         store::sessions::update_ended_all(tx, &person_id, Some(&fingerprint(secret)), act.now).await?;
     }
     Ok(codes)
@@ -88,11 +92,19 @@ pub async fn is_right(tx: &mut Tx<'_>, act: &Act, person_id: &str, code: &str) -
     Ok(is_code)
 }
 
-/// Gives one's second factor up.
+/// Ends every second step that a person stands at: what it was begun with holds no longer.
+async fn end_steps(tx: &mut Tx<'_>, act: &Act, person_id: &str) -> Outcome<()> {
+    for membership in store::persons::list_memberships(tx, person_id).await? {
+        store::secrets::update_ended(tx, Purpose::SecondStep, &membership.membership_id, act.now).await?;
+    }
+    Ok(())
+}
+
+/// Gives one's second factor up; every session but the one with this secret ends, and every second step that somebody stands at.
 ///
 /// # Errors
 /// `second_factor_needed` while one of one's memberships wants it; `state` without one.
-pub async fn end(tx: &mut Tx<'_>, act: &Act) -> Outcome<()> {
+pub async fn end(tx: &mut Tx<'_>, act: &Act, secret: &str) -> Outcome<()> {
     let person_id = act.actor.member()?.person_id.clone();
     for membership in store::persons::list_memberships(tx, &person_id).await? {
         if is_wanted(tx, &membership).await? {
@@ -102,6 +114,8 @@ pub async fn end(tx: &mut Tx<'_>, act: &Act) -> Outcome<()> {
     if !store::second_factors::update_ended(tx, &person_id, act.now).await? {
         return Err(Refusal::StateConflict("state").into());
     }
+    end_steps(tx, act, &person_id).await?;
+    store::sessions::update_ended_all(tx, &person_id, Some(&fingerprint(secret)), act.now).await?;
     records::audit(tx, act, "second_factor.end", "person", &person_id, &json!({})).await
 }
 
@@ -109,6 +123,7 @@ pub async fn end(tx: &mut Tx<'_>, act: &Act) -> Outcome<()> {
 pub async fn forget(tx: &mut Tx<'_>, act: &Act, person_id: &str) -> Outcome<bool> {
     let had = store::second_factors::update_ended(tx, person_id, act.now).await?;
     store::sessions::update_ended_all(tx, person_id, None, act.now).await?;
+    end_steps(tx, act, person_id).await?;
     records::audit(tx, act, "second_factor.forget", "person", person_id, &json!({ "had": had })).await?;
     Ok(had)
 }

@@ -15,11 +15,13 @@ pub struct StoredFactor {
     pub secret: String,
     /// Since when it is asked for; none while it is set up.
     pub confirmed_at: Option<Instant>,
+    /// Since when it is there.
+    pub created_at: Instant,
 }
 
 /// The second factor that a person signs in with.
 pub async fn find_live(conn: &mut AnyConnection, person_id: &str) -> Result<Option<StoredFactor>, Error> {
-    Ok(sqlx::query_as("SELECT id, secret, confirmed_at FROM second_factors WHERE person_id = $1 AND confirmed_at IS NOT NULL AND ended_at IS NULL")
+    Ok(sqlx::query_as("SELECT id, secret, confirmed_at, created_at FROM second_factors WHERE person_id = $1 AND confirmed_at IS NOT NULL AND ended_at IS NULL")
         .bind(person_id)
         .fetch_optional(conn)
         .await?)
@@ -28,7 +30,7 @@ pub async fn find_live(conn: &mut AnyConnection, person_id: &str) -> Result<Opti
 /// The second factor that a person is setting up.
 pub async fn find_new(conn: &mut AnyConnection, person_id: &str) -> Result<Option<StoredFactor>, Error> {
     Ok(sqlx::query_as(
-        "SELECT id, secret, confirmed_at FROM second_factors WHERE person_id = $1 AND confirmed_at IS NULL AND ended_at IS NULL ORDER BY created_at DESC, id DESC LIMIT 1",
+        "SELECT id, secret, confirmed_at, created_at FROM second_factors WHERE person_id = $1 AND confirmed_at IS NULL AND ended_at IS NULL ORDER BY created_at DESC, id DESC LIMIT 1",
     )
     .bind(person_id)
     .fetch_optional(conn)

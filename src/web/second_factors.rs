@@ -114,7 +114,8 @@ async fn end(State(app): State<Arc<App>>, posted: Posted) -> Result<Response, Er
         form.note(violation);
         return super::persons::account(&app, &posted.visitor, super::persons::Forms { second_factor: form, ..Default::default() }).await;
     }
-    app.transact(&act, |tx| Box::pin(second_factors::end(tx, &act))).await?;
+    let secret = posted.visitor.secret.clone().ok_or(Error::Unauthorized)?;
+    app.transact(&act, |tx| Box::pin(second_factors::end(tx, &act, &secret))).await?;
     Ok(go("/account", "second-factor-ended"))
 }
 

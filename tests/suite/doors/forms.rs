@@ -1,7 +1,8 @@
-//! Forms of other sites: no page that changes anything takes a form without the token of its own session, signed in or not.
+//! Names that name nothing, at every door: never a defect of ours, and never a way to a file or into SQL. And forms of other sites: no page that changes anything takes a form without the token of its own session, signed in or not.
 
 use axum::body::Body;
 use axum::http::{Request, header};
+use yiqi::domain::roles::Role;
 use yiqi::http::caller::SESSION_COOKIE;
 use yiqi::web::frame::{FORM_COOKIE, form_token};
 
@@ -43,4 +44,38 @@ async fn no_page_takes_a_form_without_the_token_of_its_own_session() {
         tried += 1;
     }
     assert!(tried > 50, "{tried} forms");
+}
+
+/// What nobody ever made: no id, an id that is not there, SQL, a path, a name without end, no UTF-8.
+const NAMES: [&str; 7] = ["x", "%00", "01a1385a-3cc4-7c26-b134-d59bbac254cf", "'%20OR%20'1'='1", "..%2F..%2Fetc%2Fpasswd", "{long}", "%FF"];
+
+#[tokio::test]
+async fn names_that_name_nothing_are_never_a_defect_of_ours() {
+    let city = City::bare().await;
+    let long = "9".repeat(4_000);
+    let mut tried = 0;
+    for route in routes::all(&city.app).await.iter().filter(|route| route.contains("{}")) {
+        let (method, path) = route.split_once(' ').unwrap();
+        for who in MEMBERS.iter().filter(|who| who.1 == Role::Admin) {
+            let secret = city.session(*who).await;
+            for name in NAMES {
+                let path = path.replace("{}", name).replace("{long}", &long);
+                let mut request = Request::builder().method(method).uri(&path);
+                let body = if path.starts_with("/api/v1/") {
+                    request = request.header(header::AUTHORIZATION, format!("Bearer {}", city.towns[0].token(who.0, who.1)));
+                    request = request.header(header::CONTENT_TYPE, "application/json");
+                    "{}".to_owned()
+                } else {
+                    request = request.header(header::COOKIE, format!("{SESSION_COOKIE}={secret}"));
+                    request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+                    format!("csrf={}", form_token(&secret))
+                };
+                let answer = city.send(request.body(Body::from(if method == "GET" { String::new() } else { body })).unwrap()).await;
+                assert!(answer.status.as_u16() < 500, "{route} with {name:.40} as {who:?}: {} {}", answer.status, answer.text());
+                assert!(!answer.text().contains("root:"), "{route}");
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried > 1_500, "{tried} knocks");
 }

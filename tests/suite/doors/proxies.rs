@@ -137,7 +137,7 @@ async fn a_picture_with_script_or_a_page_is_no_document_whatever_form_it_comes_b
         let answer = browser.upload("/vouchers/claims/new", &[], &[("contract", name, content), ("proofs", "发票.pdf", PDF)]).await;
         assert_eq!(answer.status, 422);
         let kept: i64 = sqlx::query_scalar("SELECT count(*) FROM files WHERE media_type NOT IN ('application/pdf')")
-            .fetch_one(&mut city.app.db.read().await.unwrap())
+            .fetch_one(&mut *city.app.db.read().await.unwrap())
             .await
             .unwrap();
         assert_eq!(kept, 0, "{name}");

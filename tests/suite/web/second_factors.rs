@@ -169,3 +169,38 @@ async fn one_gives_it_up_with_the_password_where_nobody_wants_it() {
     let mut again = Browser::new(&app);
     again.sign_in(OFFICER, PASSWORD).await;
 }
+
+#[tokio::test]
+async fn giving_it_up_ends_what_was_opened_with_it_and_every_step_somebody_stands_at() {
+    let app = city().await;
+    let (factor, _, mut browser) = set_up(&app, OFFICER).await;
+    app.advance(60);
+    let (mut other, step, _) = first_step(&app, OFFICER).await;
+    let code = factor.code_at(app.clock.now());
+    assert_eq!(other.submit("/login/code", &[("step", &step), ("code", &code)]).await.status, 303);
+    let (mut guesser, step, _) = first_step(&app, OFFICER).await;
+    browser.get("/account").await;
+    browser.submit("/account/second-factor/end", &[("end_password", PASSWORD)]).await;
+    assert_eq!((browser.get("/account").await.status.as_u16(), other.get("/account").await.status.as_u16()), (200, 303));
+    // Somebody who knows the password only waits for the next one to be set up: it is not shown to them.
+    browser.get("/account/second-factor").await;
+    let fresh = newest(&app).await;
+    let answer = guesser.submit("/login/code", &[("step", &step), ("code", "000000")]).await;
+    assert!(answer.status == 422 && !answer.text().contains("otpauth://") && !answer.text().contains(&fresh.spelled()), "{}", answer.text());
+}
+
+#[tokio::test]
+async fn what_was_begun_and_left_is_not_what_somebody_sets_up_later() {
+    let app = city().await;
+    let mut thief = Browser::new(&app);
+    thief.sign_in(OFFICER, PASSWORD).await;
+    thief.get("/account/second-factor").await;
+    let seen = newest(&app).await;
+    thief.get("/account/second-factor").await;
+    assert_eq!(newest(&app).await.spelled(), seen.spelled(), "a page that is loaded again shows the same");
+    app.advance(11 * 60);
+    let mut owner = Browser::new(&app);
+    owner.sign_in(OFFICER, PASSWORD).await;
+    let page = owner.get("/account/second-factor").await.text();
+    assert!(page.contains("otpauth://") && !page.contains(&seen.spelled()));
+}
