@@ -69,7 +69,7 @@ impl TestApp {
     /// As [`TestApp::living`], with its folder in another place and over another way to its database. The database at the end of that way
     /// is migrated.
     pub async fn living_in(parent: &std::path::Path, way: impl AsyncFnOnce(String) -> String) -> Self {
-        Self::build_in(tempfile::tempdir_in(parent).unwrap(), Clock::system(), Chance::from_entropy(), way, true).await
+        Self::build_in(tempfile::tempdir_in(parent).unwrap(), Clock::system(), Chance::from_entropy(), way, true, |_| {}).await
     }
 
     /// As [`TestApp::new`], over another way to its database than the straight one.
@@ -79,7 +79,8 @@ impl TestApp {
 
     /// As [`TestApp::new`], with settings of its own.
     pub async fn configured(change: impl FnOnce(&mut Config)) -> Self {
-        Self::build_with(Clock::fixed(Instant::parse(MONDAY).unwrap()), Chance::seeded(1), async |url| url, change).await
+        let clock = Clock::fixed(Instant::parse(MONDAY).unwrap());
+        Self::build_in(tempfile::tempdir().unwrap(), clock, Chance::seeded(1), async |url| url, false, change).await
     }
 
     async fn build(clock: Clock, chance: Chance) -> Self {
@@ -87,15 +88,18 @@ impl TestApp {
     }
 
     async fn build_over(clock: Clock, chance: Chance, way: impl AsyncFnOnce(String) -> String) -> Self {
-        Self::build_in(tempfile::tempdir().unwrap(), clock, chance, way, false).await
+        Self::build_in(tempfile::tempdir().unwrap(), clock, chance, way, false, |_| {}).await
     }
 
-    async fn build_in(folder: tempfile::TempDir, clock: Clock, chance: Chance, way: impl AsyncFnOnce(String) -> String, elsewhere: bool) -> Self {
-        Self::build_with(clock, chance, way, |_| {}).await
-    }
-
-    async fn build_with(clock: Clock, chance: Chance, way: impl AsyncFnOnce(String) -> String, change: impl FnOnce(&mut Config)) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+    /// `elsewhere`: the database at the end of the way is another than the one that was made for the test.
+    async fn build_in(
+        folder: tempfile::TempDir,
+        clock: Clock,
+        chance: Chance,
+        way: impl AsyncFnOnce(String) -> String,
+        elsewhere: bool,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
         let database = Database::fresh(folder.path()).await;
         let mails = Arc::new(Mutex::new(Vec::new()));
         let mailer = Mailer::memory("yiqi@yiqi.test", Arc::clone(&mails)).unwrap();
