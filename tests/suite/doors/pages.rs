@@ -9,8 +9,6 @@ pub const PARTIES: &[(&str, &str, &str)] = &[
     ("GET /instruments/{instrument}/quote",                     "1 3333 +++ 3333 33", "1 3333 +++ 3333 33"),
     ("GET /bookings",                                           "1 ++++ +++ 3333 33", ""),
     ("POST /bookings with instrument",                          "1 3333 ++3 3333 33", "1 3333 ++3 3333 33"),
-    ("GET /bookings/new?instrument_id={instrument}",            "1 3333 ++3 3333 33", "1 3333 ++3 3333 33"),
-    ("GET /bookings/quote?instrument_id={instrument}",          "1 3333 +++ 3333 33", "1 3333 +++ 3333 33"),
     ("GET /bookings/{booking}",                                 "1 ++++ +++ 4444 44", "1 4444 444 4444 44"),
     ("POST /bookings/{booking}/{=approve}",                     "1 ++33 333 4444 44", "1 4444 444 4444 44"),
     ("POST /bookings/{booking}/{=decline}",                     "1 ++33 333 4444 44", "1 4444 444 4444 44"),

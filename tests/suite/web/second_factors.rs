@@ -16,9 +16,9 @@ async fn city() -> TestApp {
     app
 }
 
-/// The second factor that was begun last.
+/// The second factor that is being set up.
 async fn newest(app: &TestApp) -> SecondFactor {
-    let stored: String = sqlx::query_scalar("SELECT secret FROM second_factors WHERE ended_at IS NULL ORDER BY created_at DESC, id DESC LIMIT 1")
+    let stored: String = sqlx::query_scalar("SELECT secret FROM second_factors WHERE ended_at IS NULL AND confirmed_at IS NULL")
         .fetch_one(&mut *app.db.read().await.unwrap())
         .await
         .unwrap();
