@@ -2,8 +2,8 @@
 
 mod runs;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, RwLock};
 
 use crate::actions::{Act, Outcome, calendar, openness};
 use crate::base::chance::Chance;
@@ -14,6 +14,15 @@ use crate::files;
 use crate::http::limits::Limits;
 use crate::notices::mail::{Mailer, default_sender};
 use crate::store::{self, Db};
+
+/// The bureau that runs the platform, for the head and the foot of every page.
+#[derive(Debug, Clone)]
+pub struct Host {
+    /// Its name.
+    pub name: String,
+    /// GB/T 2260 code of its city.
+    pub region_code: String,
+}
 
 /// The application's parts.
 #[derive(Debug)]
@@ -32,6 +41,7 @@ pub struct App {
     pub mailer: Mailer,
     /// How many requests a caller may make.
     pub limits: Limits,
+    host: RwLock<Option<Host>>,
     ready: AtomicBool,
 }
 
@@ -58,7 +68,7 @@ impl App {
         std::fs::create_dir_all(&config.data_dir).map_err(|e| format!("{}: {e}", config.data_dir.display()))?;
         let db = Db::open(&config.database_url).map_err(|e| format!("database: {e}"))?;
         let files = files::Store::open(&config.files_url).map_err(|e| e.to_string())?;
-        Ok(Arc::new(Self { config, db, clock, chance, files, mailer, limits: Limits::default(), ready: AtomicBool::new(false) }))
+        Ok(Arc::new(Self { config, db, clock, chance, files, mailer, limits: Limits::default(), host: RwLock::default(), ready: AtomicBool::new(false) }))
     }
 
     /// The circumstances of one act by `actor`: the clock is read here, once.
@@ -99,6 +109,23 @@ impl App {
                 })
             })
             .await
+    }
+
+    /// Reads who runs the platform: the bureau that was there first. Read again now and then, for it may come later than the server.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn find_host(&self) -> Outcome<()> {
+        let bureaus = store::organisations::list_bureaus(&mut *self.db.read().await?).await?;
+        let host = bureaus.into_iter().next().map(|bureau| Host { name: bureau.name, region_code: bureau.region_code });
+        *self.host.write().unwrap_or_else(std::sync::PoisonError::into_inner) = host;
+        Ok(())
+    }
+
+    /// Who runs the platform, once known.
+    #[must_use]
+    pub fn host(&self) -> Option<Host> {
+        self.host.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
     }
 
     /// Marks the application ready: migrated and, where asked for, with its demo.

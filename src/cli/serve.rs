@@ -59,6 +59,7 @@ pub async fn run(config: Config, arguments: Arguments) -> Done {
     app.db.migrate().await.map_err(|e| format!("database: {e}"))?;
     app.prepare().await.map_err(|e| format!("database: {e}"))?;
     let is_demo = arguments.demo && demo::fill(&app).await?;
+    app.find_host().await.map_err(|e| format!("database: {e}"))?;
     app.set_ready();
     let jobs = if arguments.no_jobs { None } else { Some(start_jobs(&app, arguments.clock.is_some()).await?) };
     let tidying = tokio::spawn(tidy(Arc::clone(&app)));
@@ -109,6 +110,9 @@ async fn tidy(app: Arc<App>) {
     loop {
         rounds.tick().await;
         app.limits.forget_idle();
+        if let Err(error) = app.find_host().await {
+            tracing::warn!(%error, "who runs the platform could not be read");
+        }
     }
 }
 

@@ -16,6 +16,7 @@ pub mod parties;
 pub mod scene;
 pub mod story;
 pub mod timeline;
+pub mod wishes;
 
 use std::path::PathBuf;
 

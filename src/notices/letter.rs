@@ -86,7 +86,7 @@ mod tests {
     #[test]
     fn a_letter_without_parts_leaves_no_holes() {
         let short = Letter::new(Lang::En, "Done");
-        assert!(short.text().starts_with("Done\n\n-- \nYiqi Qingdao"), "{}", short.text());
+        assert!(short.text().starts_with("Done\n\n-- \nYiqi Instruments, shared"), "{}", short.text());
         assert!(!short.html().unwrap().contains("class=\"b\""));
     }
 }

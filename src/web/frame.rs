@@ -28,6 +28,7 @@ pub async fn page(app: &App, visitor: &Visitor) -> Result<Page, Error> {
     let (path, query) = visitor.context.path_and_query.split_once('?').unwrap_or((&visitor.context.path_and_query, ""));
     let mut page = Page::new(visitor.context.lang, app.clock.now(), path);
     query.clone_into(&mut page.query);
+    page.host = app.host().map(|host| (host.name, host.region_code));
     page.flash = flash(&page);
     if let Some(member) = &visitor.member {
         let memberships = store::persons::list_memberships(&mut *app.db.read().await?, &member.person_id).await?.len();

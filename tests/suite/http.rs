@@ -138,3 +138,16 @@ async fn a_body_that_is_refused_is_taken_to_its_end_so_that_the_answer_is_seen()
     app.send(request).await.expect(413);
     assert_eq!(left.load(std::sync::atomic::Ordering::SeqCst), 0);
 }
+
+#[tokio::test]
+async fn pages_name_the_city_whose_bureau_runs_the_platform() {
+    let app = TestApp::new().await;
+    let page = Browser::new(&app).get("/").await.text();
+    assert!(page.contains("<small>科研仪器共享</small>") && !page.contains("主办"), "{page}");
+    app.organisation("11370600MB2856222", "烟台市科学技术局", &[Side::Bureau], "370602", false).await;
+    app.find_host().await.unwrap();
+    let page = Browser::new(&app).get("/").await.text();
+    assert!(page.contains("<small>烟台科研仪器共享</small>") && page.contains("主办：烟台市科学技术局"), "{page}");
+    let page = Browser::english(&app).get("/").await.text();
+    assert!(page.contains("<small>Yantai instruments, shared</small>"), "{page}");
+}

@@ -1,6 +1,7 @@
 # The shell of a page: header, navigation, footer, signing in, and buttons and parts that all pages share
 
-shell-site = Qingdao instruments, shared
+shell-site = Instruments, shared
+shell-site-of = { $city } instruments, shared
 shell-skip = Skip to content
 shell-nav = Main navigation
 shell-trail = You are here
@@ -8,7 +9,7 @@ shell-waiting = { $count } waiting
 shell-sign-in = Sign in
 shell-sign-out = Sign out
 shell-switch = Switch role
-shell-host = Run by Qingdao Science and Technology Bureau
+shell-host = Run by { $bureau }
 shell-time-zone = All times are Beijing time (UTC+8)
 shell-api = Open data and API
 

@@ -1,6 +1,7 @@
 # 页面外壳：页首、导航、页脚、登录，各页共用的按钮和部件
 
-shell-site = 青岛科研仪器共享
+shell-site = 科研仪器共享
+shell-site-of = { $city }科研仪器共享
 shell-skip = 跳到正文
 shell-nav = 主导航
 shell-trail = 位置
@@ -8,7 +9,7 @@ shell-waiting = { $count } 项待处理
 shell-sign-in = 登录
 shell-sign-out = 退出
 shell-switch = 切换身份
-shell-host = 主办：青岛市科技局
+shell-host = 主办：{ $bureau }
 shell-time-zone = 所有时间均为北京时间（UTC+8）
 shell-api = 开放数据与接口
 

@@ -8,6 +8,7 @@ use super::html::{Html, Plain, escape};
 use super::nav::NavItem;
 use crate::base::format;
 use crate::base::lang::{self, Lang};
+use crate::base::region;
 use crate::base::time::{Day, Instant, Span};
 use crate::domain::refusals::Violation;
 
@@ -52,8 +53,8 @@ pub struct Page {
     pub nav: Vec<NavItem>,
     /// What the last act says.
     pub flash: Option<Flash>,
-    /// The name of this installation; empty takes `shell-site`.
-    pub site_name: String,
+    /// Who runs the platform: the bureau's name and the code of its city.
+    pub host: Option<(String, String)>,
 }
 
 impl Page {
@@ -69,7 +70,7 @@ impl Page {
             csrf: String::new(),
             nav: NavItem::places(None, path),
             flash: None,
-            site_name: String::new(),
+            host: None,
         }
     }
 
@@ -315,10 +316,18 @@ impl Page {
         crate::web::assets::href(name)
     }
 
-    /// The name of this installation.
+    /// The name of this installation, with its city once that is known.
     #[must_use]
     pub fn site(&self) -> String {
-        if self.site_name.is_empty() { self.t("shell-site") } else { self.site_name.clone() }
+        self.host
+            .as_ref()
+            .map_or_else(|| self.t("shell-site"), |(_, code)| self.t1("shell-site-of", "city", region::name(&region::city(code), self.lang.as_str())))
+    }
+
+    /// Who runs it; empty where nobody does yet.
+    #[must_use]
+    pub fn host_line(&self) -> String {
+        self.host.as_ref().map(|(name, _)| self.t1("shell-host", "bureau", name)).unwrap_or_default()
     }
 
     /// This page in the other language.
