@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help run test assets release lint bench tools
+.PHONY: help run test prove assets release lint bench tools
 
 # More for `yiqi serve` (make run ARGS="--clock 2026-10-12T09:00:00+08:00") or for the test runner (make test ARGS=bookings).
 ARGS ?=
@@ -23,6 +23,9 @@ run: assets ## build and start with the demo city; prints the address and the ac
 test: assets tools ## install what the tests need, and run all of them
 	@tests/run.sh $(ARGS)
 
+prove: assets tools ## the whole forms of the proofs on both databases, into docs/PROOF.md
+	@tests/proof.sh $(ARGS)
+
 tools: # what only tests need: a database server, a browser, independent readers of mails and calendars
 	@tests/need.sh initdb postgresql
 	tests/need.sh chromium chromium
@@ -36,6 +39,10 @@ tools: # what only tests need: a database server, a browser, independent readers
 		python3 -c 'import ensurepip, venv' 2>/dev/null || tests/need.sh a-python-venv python3-venv
 		echo "Installing readers of mails and calendars …"
 		{ python3 -m venv target/venv && target/venv/bin/pip install --quiet icalendar aiosmtpd; } >/dev/null 2>&1 || { rm -rf target/venv; echo "Not to be had; the tests that compare with them are skipped."; }
+	fi
+	if [ -x target/venv/bin/pip ] && [ ! -x target/venv/bin/schemathesis ]; then
+		echo "Installing readers of the API's description …"
+		target/venv/bin/pip install --quiet 'schemathesis>=4,<5' 'openapi-python-client>=0.26,<1' >/dev/null 2>&1 || echo "Not to be had; the proofs that need them are skipped."
 	fi
 
 assets: node_modules/.package-lock.json ## bundle styles and scripts into assets/dist

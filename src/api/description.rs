@@ -41,10 +41,11 @@ fn unique_id(path: &str, operation: &mut Map<String, Value>) {
 fn answers(method: &str, operation: &mut Map<String, Value>) {
     let mut common = vec!["429", "503"];
     if method != "get" {
-        common.extend(["401", "403"]);
+        // The last two for its `Idempotency-Key`: one that is none, or that of another body.
+        common.extend(["401", "403", "409", "422"]);
     }
     if operation.contains_key("requestBody") {
-        common.extend(["400", "413", "415", "422"]);
+        common.extend(["400", "413", "415"]);
     }
     let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { return };
     for status in common {

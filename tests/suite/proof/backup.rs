@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use yiqi::base::time::{HOUR, Instant};
+use yiqi::base::time::HOUR;
 
 use super::load::{Sent, Town};
 use super::{check_in, rounds, say};

@@ -209,7 +209,7 @@ async fn prove(house: &House, scene: &Scene, answers: &[(Door, u16)]) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn no_two_doors_lead_to_two_live_slots() {
-    let (times, clients) = (rounds(1, 5), rounds(8, 32));
+    let (times, clients) = (rounds(1, 3), rounds(8, 32));
     let mut pairs = 0;
     for _ in 0..times {
         let house = Arc::new(House::new().await);

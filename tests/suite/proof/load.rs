@@ -41,7 +41,9 @@ pub struct Town {
     pub manager: String,
     pub officer: String,
     cashier: String,
+    bureau: String,
     lab: String,
+    firm: String,
     file: String,
     instruments: Vec<String>,
     first: Instant,
@@ -80,7 +82,7 @@ impl Town {
         let file = app.file(&booker).await;
         let first = app.clock.now().day().plus(2).start();
         let (next, keys, over, patient) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false), AtomicBool::new(false));
-        Arc::new(Self { app, booker, manager, officer, cashier, lab, file, instruments, first, next, keys, over, patient })
+        Arc::new(Self { app, booker, manager, officer, cashier, bureau, lab, firm, file, instruments, first, next, keys, over, patient })
     }
 
     fn wish(instrument: &str, starts_at: Instant) -> Value {
@@ -185,6 +187,27 @@ impl Town {
     /// The institution's USCC.
     pub fn lab(&self) -> &str {
         &self.lab
+    }
+
+    /// The enterprise's USCC.
+    pub fn firm(&self) -> &str {
+        &self.firm
+    }
+
+    /// The bureau's USCC.
+    pub fn bureau(&self) -> &str {
+        &self.bureau
+    }
+
+    /// Something of everything, made over a server: bookings that lie ahead, settled ones, claims.
+    pub async fn furnish(&self) {
+        let server = Server::start(&self.app, free_port(), &["--no-jobs"]).await;
+        let mut sent = Vec::new();
+        for round in 0..3 {
+            sent.push(self.send(server.port(), "book", "/api/v1/bookings".to_owned(), &self.booker, self.later()).await);
+            self.serve(server.port(), 0, round, &mut sent).await;
+        }
+        assert!(sent.iter().all(Sent::is_done), "{:?}", sent.iter().find(|s| !s.is_done()).map(|s| (&s.path, &s.answer)));
     }
 
     /// Lets clients run at ports, one after another; their handles.

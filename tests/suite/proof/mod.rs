@@ -3,6 +3,7 @@
 
 mod away;
 mod backup;
+mod contract;
 mod doors;
 mod kill;
 mod load;

@@ -25,7 +25,7 @@ async fn two_nodes_run_each_instant_once() {
     let two = Server::start_set(&config.database_url, &config.data_dir, free_port(), &[], &settings).await;
     let clients = town.start_clients(&[one.port(), two.port()]);
     // Longer than the period of the most frequent job.
-    let seconds = rounds(17, 75);
+    let seconds = rounds(17, 40);
     tokio::time::sleep(Duration::from_secs(u64::try_from(seconds).unwrap())).await;
     town.over.store(true, Ordering::Relaxed);
     let (mut sent, mut done): (Vec<Sent>, _) = (Vec::new(), BTreeMap::new());
