@@ -57,7 +57,7 @@ async fn postgresql_goes_and_comes_under_load() {
     let (port, times) = (server.port(), rounds(1, 5));
     let clients = town.start_clients(&[port]);
     for round in 0..times {
-        tokio::time::sleep(Duration::from_millis(1000)).await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
         cluster.stop(if round % 2 == 0 { "immediate" } else { "fast" });
         let (status, problem) = write(&town, port).await;
         assert_eq!((status, problem["code"].as_str()), (503, Some("unavailable")), "{problem}");

@@ -21,7 +21,7 @@ async fn remember(town: &Town, year: i64) {
             let ends_at = starts_at.plus(1234 * i64::try_from(1 + n % 9).unwrap());
             let phase = ["startup", "run", "run", "postprocess", "maintenance", "fault"][n % 6];
             let source = ["meter", "staff"][n % 2];
-            let firm = (n % 3 != 0).then(|| uscc(&format!("91370212MA{:07}", 1 + n % 4)));
+            let firm = (!n.is_multiple_of(3)).then(|| uscc(&format!("91370212MA{:07}", 1 + n % 4)));
             json!({ "key": format!("old-{n}"), "phase": phase, "starts_at": starts_at, "ends_at": ends_at, "source": source, "organisation_uscc": firm })
         };
         let body = json!({ "segments": (0..40).map(segment).collect::<Vec<_>>() });

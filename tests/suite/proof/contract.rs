@@ -1,6 +1,7 @@
 //! The description of the API against the server: schemathesis calls every operation as every role and finds no answer that is not
 //! described, no body of another shape and no 500; and a client generated from it books and claims.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -67,7 +68,7 @@ async fn ids(town: &Town) -> String {
         ("claims", list("claims", &town.officer).await),
     ] {
         assert!(!ids.is_empty(), "{path}");
-        text.push_str(&format!("[[operations]]\ninclude-path-regex = \"^/api/v1/{path}/\\\\{{id\\\\}}\"\nparameters = {{ \"path.id\" = {ids:?} }}\n\n"));
+        let _ = write!(text, "[[operations]]\ninclude-path-regex = \"^/api/v1/{path}/\\\\{{id\\\\}}\"\nparameters = {{ \"path.id\" = {ids:?} }}\n\n");
     }
     text
 }

@@ -37,7 +37,7 @@ impl Cluster {
         let homes = std::fs::read_dir("/usr/lib/postgresql").unwrap().flatten().map(|entry| entry.path().join("bin"));
         let bin = homes.filter(|bin| bin.join("initdb").exists()).max().expect("a PostgreSQL server is installed");
         let this = Self { folder, bin, port: free_port() };
-        this.own(this.folder.path());
+        Self::own(this.folder.path());
         let data = this.data();
         this.must("initdb", &["-D", &data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]);
         // Written through to the system, which outlives the server; not to the disk.
@@ -52,7 +52,7 @@ impl Cluster {
     }
 
     /// Gives a folder to the user that the server runs as: PostgreSQL refuses to be root.
-    fn own(&self, folder: &Path) {
+    fn own(folder: &Path) {
         if is_root() {
             assert!(run(Command::new("chown").arg("postgres").arg(folder)).is_some(), "{}", folder.display());
         }
@@ -89,7 +89,7 @@ impl Cluster {
 
     /// Makes a database all of whose tables lie in a folder.
     pub async fn database_in(&self, folder: &Path) -> String {
-        self.own(folder);
+        Self::own(folder);
         let mut admin = PgConnection::connect(&self.url("postgres")).await.unwrap();
         admin.execute(sqlx::AssertSqlSafe(format!("CREATE TABLESPACE small LOCATION '{}'", folder.display()))).await.unwrap();
         admin.execute("CREATE DATABASE yiqi TABLESPACE small").await.unwrap();
