@@ -50,12 +50,6 @@ pub struct QuotePart {
 impl askama::filters::HtmlSafe for QuotePart {}
 
 impl QuotePart {
-    /// Whether the time cannot be had.
-    #[must_use]
-    pub fn is_refused(&self) -> bool {
-        !self.reasons.is_empty()
-    }
-
     /// What is left of the voucher, for the hint at its field; empty where there is none.
     #[must_use]
     pub fn voucher_hint(&self) -> String {

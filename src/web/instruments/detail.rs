@@ -356,5 +356,6 @@ async fn quote(State(app): State<Arc<App>>, visitor: Visitor, PathId(id): PathId
     let detail = catalogue::detail(&mut conn, page.now, &id, Some(&member.organisation_id)).await?.ok_or(Error::NOT_FOUND)?;
     let showing = Showing { page: &page, policy: &detail.found.item.rules.policy, institution: &detail.found.item.institution, id: &id };
     let part = if form.value("on").is_empty() { showing.nothing() } else { showing.quoted(&mut conn, member, &mut form).await? };
-    if part.is_refused() { frame::refused(&part) } else { frame::show(&part) }
+    // A fragment that explains a refusal is an answer like any other: a browser would note anything but 200 as an error of the page.
+    frame::show(&part)
 }
