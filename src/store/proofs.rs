@@ -58,11 +58,11 @@ pub async fn list_invoice_owners(conn: &mut AnyConnection) -> Result<Vec<Pair>, 
     pairs(conn, "SELECT c.invoice_id AS id, count(DISTINCT c.enterprise_id) AS written, CAST(1 AS BIGINT) AS proved FROM claims c WHERE c.state NOT IN ('rejected', 'withdrawn') GROUP BY c.invoice_id").await
 }
 
-/// Every hold with what live claims have taken over from it: (booking, held, claimed).
-pub async fn list_holds(conn: &mut AnyConnection) -> Result<Vec<(Id, i64, i64)>, Error> {
+/// Every hold with what live claims have taken over from it, and in how many claims it ever stood: (booking, held, claimed, claims).
+pub async fn list_holds(conn: &mut AnyConnection) -> Result<Vec<(Id, i64, i64, i64)>, Error> {
     Ok(sqlx::query_as(
-        "SELECT h.booking_id, h.amount_fen, CAST(coalesce((SELECT sum(i.amount_fen) FROM claim_items i WHERE i.booking_id = h.booking_id AND i.ended_at IS NULL), 0) AS BIGINT) \
-         FROM holds h ORDER BY h.booking_id",
+        "SELECT h.booking_id, h.amount_fen, CAST(coalesce((SELECT sum(i.amount_fen) FROM claim_items i WHERE i.booking_id = h.booking_id AND i.ended_at IS NULL), 0) AS BIGINT), \
+         (SELECT count(*) FROM claim_items i WHERE i.booking_id = h.booking_id) FROM holds h ORDER BY h.booking_id",
     )
     .fetch_all(conn)
     .await?)

@@ -53,7 +53,8 @@ async fn ledgers(conn: &mut AnyConnection) -> Outcome<Vec<String>> {
     Ok(lines)
 }
 
-/// Every hold against what the ledger moved for its booking, less what its live claims took over.
+/// Every hold against what the ledger moved for its booking, less what its live claims took over. A claim gives what it leaves of its holds back
+/// in one sum, so what once stood in a claim may hold less than that, and never more.
 async fn holds(conn: &mut AnyConnection) -> Outcome<Vec<Pair>> {
     let mut moved = BTreeMap::<String, i64>::new();
     for (kind, cause, fen) in proofs::list_hold_moves(conn).await? {
@@ -62,8 +63,9 @@ async fn holds(conn: &mut AnyConnection) -> Outcome<Vec<Pair>> {
         *moved.entry(booking.to_owned()).or_default() += fen;
     }
     let mut pairs = Vec::new();
-    for (id, written, claimed_fen) in proofs::list_holds(conn).await? {
-        let proved = moved.remove(&id).unwrap_or(0) - claimed_fen;
+    for (id, written, claimed_fen, claims) in proofs::list_holds(conn).await? {
+        let most = moved.remove(&id).unwrap_or(0) - claimed_fen;
+        let proved = if claims > 0 { written.min(most) } else { most };
         pairs.push(Pair { id, written, proved });
     }
     pairs.extend(moved.into_iter().map(|(id, proved)| Pair { id, written: 0, proved }));

@@ -148,10 +148,16 @@ impl Bookable<'_> {
         if !table.taken.iter().any(|taken| taken.overlaps(around)) {
             return None;
         }
+        // Strangers' bookings are shown only as far as the public calendar shows them: merged, from today to the horizon. What lies outside
+        // is said only where nothing else refuses the request, or asking would tell what took the time of days gone by.
+        let seen = occupied(table.taken, now, policy.horizon_days).into_iter().find(|taken| taken.overlaps(around));
+        let beyond = span.starts_at < now || span.starts_at > now.plus(policy.horizon_days * DAY) || span.seconds() > policy.max_minutes * MINUTE;
+        if seen.is_none() && beyond {
+            return None;
+        }
+        let seen = seen.unwrap_or(span);
         let buffer = if policy.buffer_minutes > 0 { "some" } else { "none" };
         let violation = Violation::new("slot_taken", "starts_at").with("buffer", buffer).with("buffer_minutes", policy.buffer_minutes);
-        // Strangers' bookings are shown only as far as the public calendar shows them: merged.
-        let seen = occupied(table.taken, now, policy.horizon_days).into_iter().find(|taken| taken.overlaps(around)).unwrap_or(span);
         Some(violation.with("taken_starts_at", seen.starts_at).with("taken_ends_at", seen.ends_at))
     }
 

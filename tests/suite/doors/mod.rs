@@ -1,10 +1,11 @@
 //! The doors: who gets through which, and what must not get through any. [`table`] is the whole of it on a few screens; [`routes`] asks the
 //! router itself what there is, so that no route can be forgotten; the other files are attacks, a test each.
 
+mod attacks;
 mod city;
 mod forms;
 mod pages;
-mod proxies;
+
 mod routes;
 mod seals;
 mod table;

@@ -144,3 +144,35 @@ async fn a_picture_with_script_or_a_page_is_no_document_whatever_form_it_comes_b
         assert_eq!(city.app.upload_parts(&city.booker, &[("file", name, content)], &[]).await.status, 415);
     }
 }
+
+#[tokio::test]
+async fn what_took_the_time_of_days_gone_by_or_far_ahead_is_told_to_nobody_else() {
+    let city = City::new(json!({ "approval": "automatic", "notice_minutes": 0 })).await;
+    let (_, other) = city.app.enterprise(2).await;
+    let mine = city.book("2026-10-13T09:00", "2026-10-13T10:00", json!({})).await;
+    city.take("closure", "2027-03-01T09:00", "2027-03-01T10:00").await.expect(201);
+    city.app.set_now("2026-10-15T10:00:00+08:00");
+    let path = format!("/api/v1/instruments/{}", city.instrument);
+    for (taken, free) in [("2026-10-13T09:00", "2026-10-13T14:00"), ("2027-03-01T09:00", "2027-03-02T09:00")] {
+        let mut told = Vec::new();
+        for from in [taken, free] {
+            let to = format!("{}:00", &from[..13].replace("T09", "T10").replace("T14", "T15"));
+            let mut wish = crate::support::bookings::wish(&city.instrument, from, &to, json!({}));
+            told.push(city.app.post("/api/v1/bookings", &other, wish.clone()).await.codes());
+            wish.as_object_mut().unwrap().remove("purpose");
+            told.push(city.app.post("/api/v1/quotes", &other, wish).await.codes());
+        }
+        assert_eq!((&told[0], &told[1]), (&told[2], &told[3]), "{taken}");
+    }
+    let id = mine["id"].as_str().unwrap();
+    for asked in ["slots?from=2026-10-12T00:00:00Z&to=2026-10-14T00:00:00Z", "availability?from=2026-10-12T00:00:00Z&to=2026-10-14T00:00:00Z&minutes=60"] {
+        let answer = city.app.get(&format!("{path}/{asked}"), &other).await.expect(200);
+        assert_eq!(answer["total"], 0, "{answer}");
+    }
+    for (method, path) in
+        [("DELETE", format!("{path}/slots/{id}")), ("GET", format!("/api/v1/bookings/{id}")), ("POST", format!("/api/v1/bookings/{id}/cancel"))]
+    {
+        let answer = city.app.call(method, &path, &other, json!({ "reason": "x" })).await;
+        assert!([403, 404].contains(&answer.status.as_u16()), "{path}: {}", answer.status);
+    }
+}
