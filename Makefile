@@ -44,6 +44,10 @@ tools: # what only tests need: a database server, a browser, independent readers
 		echo "Installing readers of the API's description …"
 		target/venv/bin/pip install --quiet 'schemathesis>=4,<5' 'openapi-python-client>=0.26,<1' >/dev/null 2>&1 || echo "Not to be had; the proofs that need them are skipped."
 	fi
+	if [ -x target/venv/bin/python ] && [ ! -x target/venv/bin/moto_server ]; then
+		echo "Installing an S3-compatible server …"
+		target/venv/bin/pip install --quiet 'moto[server,s3]' >/dev/null 2>&1 || echo "Not to be had; the tests of documents in a bucket are skipped."
+	fi
 
 assets: node_modules/.package-lock.json ## bundle styles and scripts into assets/dist
 	@# Only when something changed: a fresh bundle means a fresh build.

@@ -31,6 +31,18 @@ pub struct Config {
     pub seals_to: Option<String>,
     /// `YIQI_LOG`.
     pub log: String,
+    /// `YIQI_LOG_FORMAT`: `text` or `json`.
+    pub log_format: LogFormat,
+}
+
+/// How lines of the log are written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs: one JSON object a line.
+    Json,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -46,6 +58,7 @@ struct File {
     trusted_proxies: Option<String>,
     seals_to: Option<String>,
     log: Option<String>,
+    log_format: Option<String>,
 }
 
 impl Config {
@@ -87,6 +100,11 @@ impl Config {
             files_url: pick("YIQI_FILES_URL", file.files_url).unwrap_or_else(|| format!("file://{}", data_dir.join("files").display())),
             time_zone: pick("YIQI_TIME_ZONE", file.time_zone).unwrap_or_else(|| "Asia/Shanghai".to_owned()),
             log: pick("YIQI_LOG", file.log).unwrap_or_else(|| "info".to_owned()),
+            log_format: match pick("YIQI_LOG_FORMAT", file.log_format).as_deref() {
+                None | Some("text") => LogFormat::Text,
+                Some("json") => LogFormat::Json,
+                Some(other) => return Err(format!("YIQI_LOG_FORMAT: {other:?} is neither text nor json")),
+            },
             listen,
             database_url,
             data_dir,
@@ -107,6 +125,7 @@ impl Config {
             trusted_proxies: Vec::new(),
             seals_to: None,
             log: "info".to_owned(),
+            log_format: LogFormat::Text,
             database_url,
             data_dir,
         }
@@ -127,6 +146,7 @@ impl Config {
             ("YIQI_TRUSTED_PROXIES", proxies),
             ("YIQI_SEALS_TO", self.seals_to.clone().unwrap_or_default()),
             ("YIQI_LOG", self.log.clone()),
+            ("YIQI_LOG_FORMAT", if self.log_format == LogFormat::Json { "json" } else { "text" }.to_owned()),
         ]
         .map(|(name, value)| format!("{name}={value}"))
         .join("\n")
@@ -171,7 +191,7 @@ mod tests {
         let config = Config::resolve(file, |name| (name == "YIQI_LISTEN").then(|| "127.0.0.1:9".to_owned())).unwrap();
         assert_eq!((config.listen.as_str(), config.log.as_str(), config.time_zone.as_str()), ("127.0.0.1:9", "debug", "Asia/Shanghai"));
         assert_eq!(config.base_url, "http://127.0.0.1:9");
-        for (wrong, value) in [("YIQI_DATABASE_URL", "mysql://x"), ("YIQI_SEALS_TO", "nobody"), ("YIQI_TRUSTED_PROXIES", "proxy.example")] {
+        for (wrong, value) in [("YIQI_DATABASE_URL", "mysql://x"), ("YIQI_SEALS_TO", "nobody"), ("YIQI_TRUSTED_PROXIES", "proxy.example"), ("YIQI_LOG_FORMAT", "xml")] {
             assert!(Config::resolve(File::default(), |name| (name == wrong).then(|| value.to_owned())).is_err(), "{wrong}");
         }
     }

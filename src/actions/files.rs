@@ -57,7 +57,7 @@ pub async fn keep(files: &Store, act: &Act, member: &Member, upload: Upload) -> 
         membership_id: member.membership_id.clone(),
         created_at: act.now,
     };
-    files.put(&file.id, upload.bytes).await.map_err(|error| Error::Failed(error.to_string()))?;
+    files.put(&file.id, upload.bytes).await.map_err(|error| Error::Away(error.to_string()))?;
     Ok(file)
 }
 

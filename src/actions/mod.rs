@@ -69,7 +69,10 @@ pub enum Error {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] store::Error),
-    /// Something else of ours failed: stored documents, a broken row.
+    /// The place of stored documents is away, full or not ours: to be tried again later.
+    #[error("{0}")]
+    Away(String),
+    /// Something else of ours failed: a broken row.
     #[error("{0}")]
     Failed(String),
 }

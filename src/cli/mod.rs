@@ -100,7 +100,7 @@ async fn dispatch(command: Command) -> Done {
         Command::User(command) => users::run(&open(config).await?, command).await,
         Command::Backup { file } => backup::backup(&open(config).await?, &file).await,
         Command::Restore { file } => {
-            serve::start_log(&config.log, false);
+            serve::start_log(&config, false);
             backup::restore(&App::build(config, Clock::system(), Chance::from_entropy())?, &file).await
         }
         Command::Import(command) => imports::run(&open(config).await?, command).await,
@@ -116,7 +116,7 @@ async fn dispatch(command: Command) -> Done {
 /// # Errors
 /// A sentence for the operator.
 pub async fn open(config: Config) -> Result<Arc<App>, String> {
-    serve::start_log(&config.log, false);
+    serve::start_log(&config, false);
     let clock = serve::rehearsal(&config.data_dir);
     let app = App::build(config, clock, Chance::from_entropy())?;
     app.db.migrate().await.map_err(|e| format!("database: {e}"))?;

@@ -12,7 +12,7 @@ use super::Done;
 use crate::app::App;
 use crate::base::chance::Chance;
 use crate::base::time::{Clock, Instant};
-use crate::config::Config;
+use crate::config::{Config, LogFormat};
 use crate::demo;
 use crate::http;
 use crate::scheduler::Scheduler;
@@ -43,7 +43,7 @@ pub async fn run(config: Config, arguments: Arguments) -> Done {
         println!("{}", config.masked());
         return Ok(ExitCode::SUCCESS);
     }
-    start_log(&config.log, true);
+    start_log(&config, true);
     http::measure::install();
     let clock = match &arguments.clock {
         None => Clock::system(),
@@ -116,16 +116,19 @@ async fn tidy(app: Arc<App>) {
     }
 }
 
-/// Logs to standard error; a command logs only warnings unless told otherwise.
-pub fn start_log(level: &str, serving: bool) {
+/// Logs to standard error, as text or as one JSON object a line; a command logs only warnings unless told otherwise.
+pub fn start_log(config: &Config, serving: bool) {
     let fallback = if serving { "info,sqlx=warn,tokio_cron_scheduler=warn" } else { "warn" };
-    let wanted = match (level, serving) {
+    let wanted = match (config.log.as_str(), serving) {
         ("info", _) => fallback.to_owned(),
         (other, _) => other.to_owned(),
     };
     let filter = tracing_subscriber::EnvFilter::try_new(&wanted).unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(fallback));
-    let colours = std::io::stderr().is_terminal();
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr).try_init();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let _ = match config.log_format {
+        LogFormat::Text => log.with_ansi(std::io::stderr().is_terminal()).try_init(),
+        LogFormat::Json => log.json().with_span_list(false).try_init(),
+    };
 }
 
 async fn stopped() {

@@ -7,12 +7,13 @@ pub mod kinds;
 
 use std::path::Path as Folder;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::TryStreamExt as _;
 use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt as _, PutMode, PutOptions};
+use object_store::{ObjectStore, ObjectStoreExt as _, PutMode, PutOptions, RetryConfig};
 
 use crate::base::ids::is_id;
 
@@ -46,7 +47,9 @@ impl Store {
     pub fn open(address: &str) -> Result<Self, Error> {
         if let Some(bucket) = address.strip_prefix("s3://") {
             let (bucket, below) = bucket.split_once('/').unwrap_or((bucket, ""));
-            let objects = AmazonS3Builder::from_env().with_bucket_name(bucket).build().map_err(Error::of)?;
+            // Somebody waits for the answer: what fails for longer than this is told to them.
+            let retry = RetryConfig { max_retries: 2, retry_timeout: Duration::from_secs(10), ..Default::default() };
+            let objects = AmazonS3Builder::from_env().with_retry(retry).with_bucket_name(bucket).build().map_err(Error::of)?;
             return Ok(Self { objects: Arc::new(objects), below: Path::from(below) });
         }
         let folder = address.strip_prefix("file://").unwrap_or(address);

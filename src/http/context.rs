@@ -54,7 +54,13 @@ pub async fn provide(State(app): State<Arc<App>>, jar: CookieJar, mut request: R
     let span = tracing::info_span!("request", id = %context.request_id, method = %request.method(), path = %without_secret(request.uri().path()));
     let id = HeaderValue::from_str(&context.request_id);
     request.extensions_mut().insert(context);
-    let mut response = next.run(request).instrument(span).await;
+    let answered = async {
+        let begun = std::time::Instant::now();
+        let response = next.run(request).await;
+        tracing::debug!(status = response.status().as_u16(), milliseconds = begun.elapsed().as_millis(), "answered");
+        response
+    };
+    let mut response = answered.instrument(span).await;
     if let Ok(id) = id {
         response.headers_mut().insert(HeaderName::from_static("x-request-id"), id);
     }

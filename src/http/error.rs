@@ -101,6 +101,10 @@ impl From<actions::Error> for Error {
         match error {
             actions::Error::Refused(refusal) => Self::Refused(refusal),
             actions::Error::Store(error) => error.into(),
+            actions::Error::Away(reason) => {
+                tracing::error!(reason, "documents cannot be kept");
+                Self::Unavailable
+            }
             actions::Error::Failed(reason) => {
                 tracing::error!(%reason, "an action failed");
                 Self::Internal

@@ -3,15 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{StatusCode, header};
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::{Json, Router};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use tower_http::timeout::TimeoutLayer;
 
 use super::{Error, context, headers, problem};
 use crate::app::App;
@@ -42,7 +41,7 @@ pub fn router(app: &Arc<App>) -> Router {
             tracing::error!(%text, "a handler panicked");
             Error::Internal.into_response()
         }))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST))
+        .layer(from_fn_with_state(LONGEST, give_up))
         .layer(from_fn_with_state(Arc::clone(app), problem::faces))
         .layer(from_fn_with_state(Arc::clone(app), context::provide))
         .layer(from_fn(headers::secure))
@@ -65,6 +64,30 @@ async fn ready(State(app): State<Arc<App>>) -> axum::response::Response {
     }
 }
 
-async fn metrics() -> axum::response::Response {
+async fn metrics(State(app): State<Arc<App>>) -> axum::response::Response {
+    super::measure::queues(&app).await;
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], super::measure::render()).into_response()
+}
+
+/// Middleware: gives a request up that takes longer than `longest`. What it did in a transaction is rolled back; a COMMIT that was sent stands.
+async fn give_up(State(longest): State<Duration>, request: Request, next: Next) -> axum::response::Response {
+    tokio::time::timeout(longest, next.run(request)).await.unwrap_or_else(|_| {
+        tracing::warn!(seconds = longest.as_secs(), "a request took too long and was given up");
+        Error::Unavailable.into_response()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tower::ServiceExt as _;
+
+    #[tokio::test]
+    async fn a_request_that_takes_too_long_is_given_up_as_an_error_with_two_faces() {
+        let slow = get(|| async { tokio::time::sleep(Duration::from_mins(5)).await });
+        let router: Router = Router::new().route("/", slow).layer(from_fn_with_state(Duration::from_millis(5), give_up));
+        let response = router.oneshot(Request::new(axum::body::Body::empty())).await.unwrap();
+        // `problem::faces` outside of it turns this into a page or a problem.
+        assert_eq!((response.status(), response.extensions().get::<Error>()), (StatusCode::SERVICE_UNAVAILABLE, Some(&Error::Unavailable)));
+    }
 }

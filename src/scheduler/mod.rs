@@ -210,8 +210,11 @@ impl<A: Runs> Scheduler<A> {
         let taken = self.inner.app.take(wanted).await.inspect_err(|reason| tracing::error!(job = job.name, reason, "a run could not be taken"))?;
         let Some(ticket) = taken else { return Ok(None) };
         // In a task of its own, so that a panic ends this run and nothing else.
+        let begun = std::time::Instant::now();
         let outcome = tokio::spawn((job.run)(Arc::clone(&self.inner.app), turn)).await.unwrap_or_else(|panic| Err(panic.to_string()));
-        metrics::counter!("yiqi_job_runs_total", "job" => job.name, "outcome" => if outcome.is_ok() { "done" } else { "failed" }).increment(1);
+        let labels = [("job", job.name), ("outcome", if outcome.is_ok() { "done" } else { "failed" })];
+        metrics::counter!("yiqi_job_runs_total", &labels).increment(1);
+        metrics::histogram!("yiqi_job_seconds", &labels).record(begun.elapsed().as_secs_f64());
         match &outcome {
             Ok(report) if report.0.iter().all(|(_, count)| *count == 0) => tracing::debug!(job = job.name, instant = %turn.instant, "nothing to do"),
             Ok(report) => tracing::info!(job = job.name, instant = %turn.instant, %report, "job done"),
@@ -234,12 +237,16 @@ impl<'a> Place<'a> {
     fn of(busy: &'a Mutex<HashSet<&'static str>>, name: &'static str) -> Option<Self> {
         // Made only where the place was free, and after the lock is open again: dropping one takes the lock.
         let free = busy.lock().unwrap_or_else(PoisonError::into_inner).insert(name);
-        free.then(|| Self { busy, name })
+        free.then(|| {
+            metrics::gauge!("yiqi_jobs_running", "job" => name).increment(1.0);
+            Self { busy, name }
+        })
     }
 }
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
         self.busy.lock().unwrap_or_else(PoisonError::into_inner).remove(self.name);
+        metrics::gauge!("yiqi_jobs_running", "job" => self.name).decrement(1.0);
     }
 }

@@ -4,7 +4,7 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use sqlx::any::AnyPoolOptions;
@@ -27,6 +27,8 @@ static POSTGRES: Migrator = sqlx::migrate!("./migrations/postgres");
 const CONNECTION_WAIT: Duration = Duration::from_secs(3);
 /// Waiting for one's turn to write ends after this; the one writer of SQLite is also its lock.
 const WRITER_WAIT: Duration = Duration::from_secs(8);
+/// A connection that lay idle for longer is asked whether it still works before it is used.
+const IDLE: Duration = Duration::from_secs(1);
 /// How often a transaction is repeated when the engine says that another was in the way.
 const REPEATS: u32 = 5;
 
@@ -117,8 +119,20 @@ pub struct Db {
     writes: AnyPool,
     reads: AnyPool,
     turns: Arc<Semaphore>,
+    waiting: Arc<AtomicUsize>,
     engine: Engine,
     url: String,
+}
+
+/// How busy the pools of this process are.
+#[derive(Debug, Clone, Copy)]
+pub struct Load {
+    /// Connections for writing: open ones, and those of them that nobody uses.
+    pub writers: (u32, usize),
+    /// Connections for reading: open ones, and those of them that nobody uses.
+    pub readers: (u32, usize),
+    /// Transactions that wait for their turn.
+    pub waiting: usize,
 }
 
 impl Db {
@@ -143,20 +157,33 @@ impl Db {
             AnyPoolOptions::new()
                 .max_connections(most)
                 .acquire_timeout(wait)
-                .test_before_acquire(engine == Engine::Postgres)
+                // A connection proves itself when it comes back; before it goes out again only once it has lain idle. Asking each time cost a round
+                // trip for every request.
+                .test_before_acquire(false)
+                .before_acquire(move |connection, meta| {
+                    let stale = engine == Engine::Postgres && meta.idle_for > IDLE;
+                    Box::pin(async move { Ok(!stale || connection.ping().await.is_ok()) })
+                })
                 // A COMMIT that failed, such as on a full disk, may leave a connection that believes in a transaction which is gone: it would
                 // refuse to begin for ever, and SQLite has but one for writing.
                 .after_release(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
                 .after_connect(move |connection, _| Box::pin(async move { connection.execute(session_settings(engine)).await.map(|_| ()) }))
                 .connect_lazy(&url)
         };
-        Ok(Self { writes: pool(writers, wait)?, reads: pool(readers, CONNECTION_WAIT)?, turns, engine, url })
+        Ok(Self { writes: pool(writers, wait)?, reads: pool(readers, CONNECTION_WAIT)?, turns, waiting: Arc::default(), engine, url })
     }
 
     /// Which engine it is: for what an operator sees, never for a branch in SQL elsewhere.
     #[must_use]
     pub const fn engine(&self) -> Engine {
         self.engine
+    }
+
+    /// How busy the pools are.
+    #[must_use]
+    pub fn load(&self) -> Load {
+        let of = |pool: &AnyPool| (pool.size(), pool.num_idle());
+        Load { writers: of(&self.writes), readers: of(&self.reads), waiting: self.waiting.load(Ordering::Relaxed) }
     }
 
     /// The address, with its secrets: for the database's own programs.
@@ -255,6 +282,10 @@ impl Db {
 
     /// Waits for one's turn to write: as many at once as there are connections, first come, first served.
     async fn turn(&self) -> Result<OwnedSemaphorePermit, Error> {
+        if let Ok(turn) = Arc::clone(&self.turns).try_acquire_owned() {
+            return Ok(turn);
+        }
+        let _place = Place::take(&self.waiting);
         let turn = tokio::time::timeout(WRITER_WAIT, Arc::clone(&self.turns).acquire_owned()).await;
         turn.ok().and_then(Result::ok).ok_or(Error::Unavailable(sqlx::Error::PoolTimedOut))
     }
@@ -289,6 +320,22 @@ impl Db {
     pub async fn close(&self) {
         self.writes.close().await;
         self.reads.close().await;
+    }
+}
+
+/// A place in the queue for a turn; given up when dropped, also when the request went away.
+struct Place<'a>(&'a AtomicUsize);
+
+impl<'a> Place<'a> {
+    fn take(waiting: &'a AtomicUsize) -> Self {
+        waiting.fetch_add(1, Ordering::Relaxed);
+        Self(waiting)
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -1,5 +1,5 @@
 //! Jobs by noun.
 
 mod audit;
-mod notices;
+pub mod notices;
 mod runs;

@@ -11,7 +11,7 @@ use yiqi::notices::mail::Mailer;
 use crate::support::TestApp;
 use crate::support::bookings::City;
 
-async fn queue(app: &TestApp, event: &str, uscc: &str) {
+pub async fn queue(app: &TestApp, event: &str, uscc: &str) {
     let act = app.command();
     let organisation = yiqi::store::organisations::find_by_uscc(&mut app.db.read().await.unwrap(), uscc).await.unwrap().unwrap();
     let facts = serde_json::json!({ "code": "DF-7K3M9Q", "amount_fen": 64_800, "year": 2026, "reason": "材料不全" });

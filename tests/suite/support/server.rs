@@ -28,10 +28,11 @@ impl Server {
         Self::start_set(database_url, folder, port, arguments, &[]).await
     }
 
-    /// The same with more settings.
+    /// The same with more settings; what it logs stands in `server.log` of the folder.
     pub async fn start_set(database_url: &str, folder: &Path, port: u16, arguments: &[&str], settings: &[(&str, &str)]) -> Self {
+        let log = std::fs::OpenOptions::new().create(true).append(true).open(folder.join("server.log")).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_yiqi"));
-        command.current_dir(folder).arg("serve").args(arguments).stdout(Stdio::null()).stderr(Stdio::null());
+        command.current_dir(folder).arg("serve").args(arguments).stdout(Stdio::null()).stderr(log);
         command.env("YIQI_DATA_DIR", folder).env("YIQI_DATABASE_URL", database_url).env("YIQI_LISTEN", format!("127.0.0.1:{port}"));
         command.envs(settings.iter().copied());
         let server = Self { child: command.spawn().unwrap(), port };
@@ -52,8 +53,7 @@ impl Server {
 
     /// Asks it to stop, and waits until it has.
     pub async fn stop(mut self) {
-        let asked = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status().unwrap();
-        assert!(asked.success());
+        self.ask_to_stop();
         for _ in 0..600 {
             if let Some(status) = self.child.try_wait().unwrap() {
                 assert!(status.success(), "{status}");
@@ -62,6 +62,16 @@ impl Server {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         panic!("the server did not stop");
+    }
+
+    /// Asks it to stop, as systemd does; returns at once.
+    pub fn ask_to_stop(&self) {
+        assert!(Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap().success());
+    }
+
+    /// Waits for its end; whether it ended well.
+    pub async fn ended(mut self) -> bool {
+        tokio::task::spawn_blocking(move || self.child.wait().unwrap().success()).await.unwrap()
     }
 
     /// The port it listens on.
@@ -90,7 +100,7 @@ pub async fn request(port: u16, method: &str, path: &str, token: &str, headers: 
     if !token.is_empty() {
         let _ = write!(head, "Authorization: Bearer {token}\r\n");
     }
-    if !body.is_empty() {
+    if !body.is_empty() && !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
         head.push_str("Content-Type: application/json\r\n");
     }
     for (name, value) in headers {

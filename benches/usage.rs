@@ -1,0 +1,99 @@
+//! A year of use of the city's instruments: rolled up but for one month, whose days wait for the roll-up that is measured.
+
+use sha2::{Digest as _, Sha256};
+use sqlx::AnyConnection;
+use yiqi::base::chance::fingerprint;
+use yiqi::base::text::hex;
+use yiqi::base::time::{Day, HOUR, Instant, MINUTE};
+
+use crate::fill::{ENTERPRISES, Kind, SEGMENTS, Size, Table, enterprise_uscc, id};
+use crate::stock::owner;
+
+/// The year whose use is there: the last one that is over.
+pub fn year(now: Instant) -> i64 {
+    now.day().year() - 1
+}
+
+/// The first day of the month that waits for the roll-up.
+pub fn month(now: Instant) -> Day {
+    Day::new(i16::try_from(year(now)).unwrap_or(2025), 11, 1).unwrap_or_else(|| now.day())
+}
+
+/// Days of that month with use, and segments of an instrument on each of them.
+pub const DAYS: i64 = 20;
+
+/// Segments, rolled-up days, touched days.
+pub async fn usage(conn: &mut AnyConnection, now: Instant, size: Size) -> Result<(), sqlx::Error> {
+    let mut segments = Table::new(
+        "usage_segments",
+        "id, instrument_id, position, key, content_hash, phase, starts_at, ends_at, institution_id, organisation_id, organisation_uscc, purpose_kind, source, received_at",
+    );
+    let mut days = Table::new(
+        "usage_days",
+        "instrument_id, day, institution_id, effective_seconds, external_seconds, down_seconds, meter_seconds, card_seconds, qr_seconds, agent_seconds, staff_seconds, import_seconds, segments, digest, computed_at",
+    );
+    let mut users = Table::new("usage_day_users", "instrument_id, day, institution_id, uscc, seconds");
+    let mut touched = Table::new("touched_days", "instrument_id, day, touched_at");
+    let (first, waiting) = (Day::new(i16::try_from(year(now)).unwrap_or(2025), 1, 1).unwrap_or_else(|| now.day()), month(now));
+    let each = i64::try_from(SEGMENTS).unwrap_or(200) / DAYS;
+    let mut number = 0;
+    for n in 0..size.used {
+        let (instrument, institution) = (id(Kind::Instrument, n), id(Kind::Institution, owner(n)));
+        for offset in 0..365 {
+            let day = first.plus(offset);
+            let is_waiting = day >= waiting && day < waiting.plus(30);
+            let wanted = if is_waiting { if day < waiting.plus(DAYS) { each } else { 0 } } else { i64::from(!day.is_weekend()) };
+            for part in 0..wanted {
+                let external = (number % 3 == 0).then_some(number % ENTERPRISES);
+                let (organisation, code) = (external.map(|e| id(Kind::Enterprise, e)), external.map(enterprise_uscc));
+                let key = format!("{day}/{part}");
+                let hash = fingerprint(&key);
+                let starts_at = day.start().plus((8 + part) * HOUR);
+                let seconds = 50 * MINUTE;
+                let ends_at = starts_at.plus(seconds);
+                segments
+                    .put(
+                        conn,
+                        &[
+                            &id(Kind::Segment, number),
+                            &instrument,
+                            &1_i64,
+                            &key,
+                            &hash,
+                            &"run",
+                            &starts_at,
+                            &ends_at,
+                            &institution,
+                            &organisation,
+                            &code,
+                            &"research",
+                            &"meter",
+                            &ends_at,
+                        ],
+                    )
+                    .await?;
+                number += 1;
+                if is_waiting {
+                    continue;
+                }
+                let (zero, outside) = (0_i64, if code.is_some() { seconds } else { 0 });
+                let digest = hex(&Sha256::digest(format!("{key}\n{hash}\n").as_bytes()));
+                days.put(
+                    conn,
+                    &[&instrument, &day, &institution, &seconds, &outside, &zero, &seconds, &zero, &zero, &zero, &zero, &zero, &1_i64, &digest, &now],
+                )
+                .await?;
+                if let Some(code) = &code {
+                    users.put(conn, &[&instrument, &day, &institution, code, &seconds]).await?;
+                }
+            }
+            if is_waiting && wanted > 0 {
+                touched.put(conn, &[&instrument, &day, &now]).await?;
+            }
+        }
+    }
+    for table in [&mut segments, &mut days, &mut users, &mut touched] {
+        table.end(conn).await?;
+    }
+    Ok(())
+}
