@@ -42,7 +42,8 @@ async fn page(State(state): State<Arc<(AnyPool, Vec<Statement>)>>) -> Result<Str
             }
             .map_err(|e| e.to_string())?;
         }
-        let rows = sqlx::query_with(AssertSqlSafe(statement.sql.as_str()), arguments).fetch_all(&mut *conn).await.map_err(|e| format!("{}: {e}", statement.sql))?;
+        let rows =
+            sqlx::query_with(AssertSqlSafe(statement.sql.as_str()), arguments).fetch_all(&mut *conn).await.map_err(|e| format!("{}: {e}", statement.sql))?;
         for row in rows {
             for column in 0..row.len() {
                 if let Ok(Some(value)) = row.try_get::<Option<&str>, _>(column) {

@@ -37,7 +37,8 @@ impl Log {
     /// Lets the server log every statement, until [`Log::close`].
     pub async fn open(url: &str) -> Result<Self, String> {
         let mut conn = AnyConnection::connect(url).await.map_err(|e| e.to_string())?;
-        let folder: String = sqlx::query_scalar("SELECT setting FROM pg_settings WHERE name = 'data_directory'").fetch_one(&mut conn).await.map_err(|e| e.to_string())?;
+        let folder: String =
+            sqlx::query_scalar("SELECT setting FROM pg_settings WHERE name = 'data_directory'").fetch_one(&mut conn).await.map_err(|e| e.to_string())?;
         for sql in ["ALTER SYSTEM SET log_statement = 'all'", "ALTER SYSTEM SET log_line_prefix = '@@'", "SELECT pg_reload_conf()"] {
             conn.execute(sql).await.map_err(|e| e.to_string())?;
         }

@@ -3,7 +3,6 @@
 
 use std::fmt::Write as _;
 
-
 use sqlx::{AnyConnection, AssertSqlSafe, Executor as _};
 use yiqi::base::chance::fingerprint;
 
@@ -311,10 +310,7 @@ async fn vouchers(conn: &mut AnyConnection, now: Instant) -> Result<(), sqlx::Er
             let number = purse(enterprise, next);
             let purse = id(Kind::Purse, number);
             purses
-                .put(
-                    conn,
-                    &[&purse, &programme, &id(Kind::Enterprise, enterprise), &GRANTED, &GRANTED, &zero, &zero, &zero, &zero, &zero, &1_i64, &now],
-                )
+                .put(conn, &[&purse, &programme, &id(Kind::Enterprise, enterprise), &GRANTED, &GRANTED, &zero, &zero, &zero, &zero, &zero, &1_i64, &now])
                 .await?;
             movements
                 .put(conn, &[&id(Kind::Movement, number), &purse, &1_i64, &now, &"budget", &"available", &GRANTED, &"application", &"bench", &"bench"])

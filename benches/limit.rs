@@ -83,11 +83,19 @@ impl Work {
             Value::Int(_) if at == 2 && sql.starts_with("INSERT INTO movements") => Slotted::Line,
             Value::Int(Some(number)) if *number == seed.starts_at => Slotted::Start(0),
             Value::Int(Some(number)) if *number == seed.starts_at + HOUR => Slotted::Start(HOUR),
-            Value::Int(Some(number)) if sql.contains("FROM slot_spans") && (number - seed.starts_at).abs() < 400 * DAY => Slotted::Start(number - seed.starts_at),
+            Value::Int(Some(number)) if sql.contains("FROM slot_spans") && (number - seed.starts_at).abs() < 400 * DAY => {
+                Slotted::Start(number - seed.starts_at)
+            }
             Value::Text(Some(text)) => pieces(text, &known),
             other => Slotted::Same(other.clone()),
         };
-        Self(statements.iter().filter(|s| !s.is_control()).map(|s| (s.sql.clone(), s.values.iter().enumerate().map(|(at, v)| slotted(&s.sql, at, v)).collect())).collect())
+        Self(
+            statements
+                .iter()
+                .filter(|s| !s.is_control())
+                .map(|s| (s.sql.clone(), s.values.iter().enumerate().map(|(at, v)| slotted(&s.sql, at, v)).collect()))
+                .collect(),
+        )
     }
 
     /// How many statements stand before the transaction begins: those that find the caller.

@@ -108,7 +108,14 @@ async fn prepare(url: &str, wanted: &Wanted) -> Result<(), String> {
     let after: &[&str] = if is_sqlite {
         &["PRAGMA wal_checkpoint(TRUNCATE)"]
     } else {
-        &["ALTER SYSTEM SET fsync = on", "ALTER SYSTEM SET synchronous_commit = on", "ALTER SYSTEM SET full_page_writes = on", "SELECT pg_reload_conf()", "VACUUM", "CHECKPOINT"]
+        &[
+            "ALTER SYSTEM SET fsync = on",
+            "ALTER SYSTEM SET synchronous_commit = on",
+            "ALTER SYSTEM SET full_page_writes = on",
+            "SELECT pg_reload_conf()",
+            "VACUUM",
+            "CHECKPOINT",
+        ]
     };
     for sql in after {
         conn.execute(AssertSqlSafe(*sql)).await.map_err(|e| format!("{sql}: {e}"))?;
@@ -216,7 +223,9 @@ async fn bookings(table: &mut Table, wanted: &Wanted, url: &str, folder: &Path, 
     let is_sqlite = url.starts_with("sqlite:");
     let (limit, least) = if is_sqlite {
         let mut conn = AnyConnection::connect(url).await.map_err(|e| e.to_string())?;
-        conn.execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -16000").await.map_err(|e| e.to_string())?;
+        conn.execute("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -16000")
+            .await
+            .map_err(|e| e.to_string())?;
         (work.repeat(&mut conn, base, wanted.load).await.map_err(|e| e.to_string())?, 75.0)
     } else {
         (pgbench(url, &work.script(base), wanted.load.as_secs(), 1, folder)?, 55.0)

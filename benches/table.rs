@@ -25,7 +25,12 @@ impl Table {
     pub fn ratio(&mut self, name: &str, ours: f64, limit: f64, unit: &str, least: f64) {
         let percent = ours / limit * 100.0;
         let mark = if percent >= least { "" } else { "  <-- short" };
-        self.say(format!("{name:<46}{:>14}{:>14}{percent:>7.0} %{:>10}{mark}", format!("{ours:.0} {unit}"), format!("{limit:.0} {unit}"), format!(">= {least:.0} %")));
+        self.say(format!(
+            "{name:<46}{:>14}{:>14}{percent:>7.0} %{:>10}{mark}",
+            format!("{ours:.0} {unit}"),
+            format!("{limit:.0} {unit}"),
+            format!(">= {least:.0} %")
+        ));
     }
 
     /// A time against a multiple of another.

@@ -191,7 +191,9 @@ mod tests {
         let config = Config::resolve(file, |name| (name == "YIQI_LISTEN").then(|| "127.0.0.1:9".to_owned())).unwrap();
         assert_eq!((config.listen.as_str(), config.log.as_str(), config.time_zone.as_str()), ("127.0.0.1:9", "debug", "Asia/Shanghai"));
         assert_eq!(config.base_url, "http://127.0.0.1:9");
-        for (wrong, value) in [("YIQI_DATABASE_URL", "mysql://x"), ("YIQI_SEALS_TO", "nobody"), ("YIQI_TRUSTED_PROXIES", "proxy.example"), ("YIQI_LOG_FORMAT", "xml")] {
+        for (wrong, value) in
+            [("YIQI_DATABASE_URL", "mysql://x"), ("YIQI_SEALS_TO", "nobody"), ("YIQI_TRUSTED_PROXIES", "proxy.example"), ("YIQI_LOG_FORMAT", "xml")]
+        {
             assert!(Config::resolve(File::default(), |name| (name == wrong).then(|| value.to_owned())).is_err(), "{wrong}");
         }
     }

@@ -113,6 +113,17 @@ pub async fn lock(conn: &mut AnyConnection, id: &str) -> Result<bool, Error> {
     Ok(sqlx::query("UPDATE instruments SET revision = revision + 1 WHERE id = $1").bind(id).execute(conn).await?.rows_affected() > 0)
 }
 
+/// Touches the rows of several instruments.
+pub async fn lock_all(conn: &mut AnyConnection, ids: &[Id]) -> Result<(), Error> {
+    let places: Vec<String> = (1..=ids.len()).map(|number| format!("${number}")).collect();
+    let mut query = sqlx::query(sqlx::AssertSqlSafe(format!("UPDATE instruments SET revision = revision + 1 WHERE id IN ({})", places.join(", "))));
+    for id in ids {
+        query = query.bind(id);
+    }
+    query.execute(conn).await?;
+    Ok(())
+}
+
 /// The organisation that owns an instrument now.
 pub async fn find_owner(conn: &mut AnyConnection, id: &str) -> Result<Option<Id>, Error> {
     Ok(sqlx::query_scalar("SELECT institution_id FROM tenures WHERE instrument_id = $1 AND until_at IS NULL").bind(id).fetch_optional(conn).await?)

@@ -184,7 +184,7 @@ pub struct SegmentRow {
     pub id: Id,
     /// The instrument.
     pub instrument_id: Id,
-    /// Its number at its owner's.
+    /// Its number at its owner's; empty where only figures were asked for, as `samples` is then.
     pub number: String,
     /// Who owned it at the start.
     pub institution_id: Id,
@@ -218,17 +218,61 @@ impl SegmentRow {
     }
 }
 
-const SEGMENT: &str = "SELECT s.id, s.instrument_id, (SELECT n.number FROM tenures n WHERE n.instrument_id = s.instrument_id AND n.institution_id = s.institution_id ORDER BY n.from_at DESC LIMIT 1) AS number, \
-     s.institution_id, o.uscc AS owner_uscc, s.key, s.content_hash, s.phase, s.starts_at, s.ends_at, s.source, s.purpose_kind, s.organisation_uscc, \
-     CASE WHEN EXISTS (SELECT 1 FROM bookings b WHERE b.id = s.booking_id AND b.confidential_at IS NOT NULL) THEN NULL ELSE s.samples END AS samples \
+/// What only exports and digests need is looked up for each row: the instrument's number, and samples where they may be told.
+const TOLD: &str = "(SELECT n.number FROM tenures n WHERE n.instrument_id = s.instrument_id AND n.institution_id = s.institution_id ORDER BY n.from_at DESC LIMIT 1) AS number, \
+     CASE WHEN EXISTS (SELECT 1 FROM bookings b WHERE b.id = s.booking_id AND b.confidential_at IS NOT NULL) THEN NULL ELSE s.samples END AS samples";
+/// The same places where figures are all that is wanted.
+const UNTOLD: &str = "'' AS number, CAST(NULL AS BIGINT) AS samples";
+const SEGMENT: &str = "s.id, s.instrument_id, s.institution_id, o.uscc AS owner_uscc, s.key, s.content_hash, s.phase, s.starts_at, s.ends_at, s.source, s.purpose_kind, s.organisation_uscc \
      FROM usage_segments s JOIN organisations o ON o.id = s.institution_id";
 
-/// Live segments that touch a window, unclipped, in no order; `only_touched` keeps instruments with days to be computed again in it.
+/// Live segments that touch a window, unclipped, in no order, without numbers and samples; `only_touched` keeps instruments with days
+/// to be computed again in it.
 pub async fn list_segments(conn: &mut AnyConnection, scope: &Scope, window: Span, only_touched: bool) -> Result<Vec<SegmentRow>, Error> {
+    segments(conn, UNTOLD, scope, window, only_touched).await
+}
+
+/// Live segments that touch a window with numbers and samples: what exports and digests read.
+pub async fn list_numbered(conn: &mut AnyConnection, scope: &Scope, window: Span) -> Result<Vec<SegmentRow>, Error> {
+    segments(conn, TOLD, scope, window, false).await
+}
+
+/// Live segments of some instruments that touch one of several windows, unclipped, in no order, without numbers and samples.
+pub async fn list_segments_of(conn: &mut AnyConnection, instrument_ids: &[Id], windows: &[Span]) -> Result<Vec<SegmentRow>, Error> {
+    let ids: Vec<String> = (1..=instrument_ids.len()).map(|number| format!("${number}")).collect();
+    let within = |number: usize| format!("(s.starts_at >= ${} AND s.starts_at < ${} AND s.ends_at > ${})", number + 1, number + 2, number + 3);
+    let windows_sql: Vec<String> = (0..windows.len()).map(|index| within(instrument_ids.len() + index * 3)).collect();
+    let sql = format!("SELECT {UNTOLD}, {SEGMENT} WHERE s.instrument_id IN ({}) AND s.voided_at IS NULL AND ({})", ids.join(", "), windows_sql.join(" OR "));
+    let mut query = sqlx::query_as(AssertSqlSafe(sql));
+    for id in instrument_ids {
+        query = query.bind(id);
+    }
+    for window in windows {
+        query = query.bind(window.starts_at.plus(-MOST_DAYS * DAY)).bind(window.ends_at).bind(window.starts_at);
+    }
+    Ok(query.fetch_all(conn).await?)
+}
+
+/// What tells whether the segments of a window, and what a digest says of them, are still the same: segments only ever come and are voided,
+/// listings rise in version, tenures, relations and addresses only come and end. Equal stamps, equal lines.
+pub async fn find_stamp(conn: &mut AnyConnection, scope: &Scope, window: Span) -> Result<String, Error> {
+    let (condition, bound) = scope.condition("s");
+    let sql = format!(
+        "SELECT count(*) || '/' || count(s.voided_at) || '/' || (SELECT count(*) || '/' || coalesce(sum(i.version), 0) FROM instruments i) || '/' || \
+         (SELECT count(*) || '/' || count(t.until_at) FROM tenures t) || '/' || (SELECT count(*) || '/' || count(r.until_on) FROM relations r) || '/' || \
+         (SELECT count(*) FROM organisation_addresses) FROM usage_segments s WHERE {condition} AND s.starts_at >= $2 AND s.starts_at < $4 AND s.ends_at > $3"
+    );
+    let query = sqlx::query_scalar(AssertSqlSafe(sql)).bind(bound);
+    Ok(query.bind(window.starts_at.plus(-MOST_DAYS * DAY)).bind(window.starts_at).bind(window.ends_at).fetch_one(conn).await?)
+}
+
+async fn segments(conn: &mut AnyConnection, told: &str, scope: &Scope, window: Span, only_touched: bool) -> Result<Vec<SegmentRow>, Error> {
     let (condition, bound) = scope.condition("s");
     let touched = if only_touched { "AND s.instrument_id IN (SELECT instrument_id FROM touched_days WHERE day >= $5 AND day <= $6)" } else { "" };
     // No segment is longer than MOST_DAYS: an index on the start finds all that reach into the window.
-    let sql = format!("{SEGMENT} WHERE {condition} AND s.voided_at IS NULL AND s.starts_at >= $2 AND s.starts_at < $4 AND s.ends_at > $3 {touched}");
+    let sql = format!(
+        "SELECT s.id, s.instrument_id, {number} AS number, {SEGMENT} WHERE {condition} AND s.voided_at IS NULL AND s.starts_at >= $2 AND s.starts_at < $4 AND s.ends_at > $3 {touched}"
+    );
     let mut query = sqlx::query_as(AssertSqlSafe(sql)).bind(bound).bind(window.starts_at.plus(-MOST_DAYS * DAY)).bind(window.starts_at).bind(window.ends_at);
     if only_touched {
         query = query.bind(window.starts_at.day()).bind(window.ends_at.plus(-1).day());

@@ -6,9 +6,9 @@ use sqlx::{AnyConnection, AssertSqlSafe, FromRow};
 
 use super::Error;
 use crate::base::ids::Id;
-use crate::base::time::{DAY, Day, Instant};
+use crate::base::time::{Day, Instant};
 use crate::domain::openness::Figures;
-use crate::domain::usage::{MOST_DAYS, Source};
+use crate::domain::usage::Source;
 
 const CHUNK: usize = 300;
 
@@ -79,20 +79,22 @@ impl From<UsageDay> for StoredDay {
     }
 }
 
-/// Instruments that have days to be computed again, or live segments that touch `day`.
+/// Instruments that have days to be computed again, or a row for `day`. A segment touches its days when it comes and when it is voided, so
+/// that no day with use is neither.
 pub async fn list_due(conn: &mut AnyConnection, day: Day) -> Result<Vec<Id>, Error> {
-    let span = day.span();
-    Ok(sqlx::query_scalar(
-        "SELECT instrument_id FROM touched_days UNION \
-         SELECT instrument_id FROM usage_segments WHERE starts_at >= $1 AND starts_at < $3 AND ends_at > $2 UNION \
-         SELECT instrument_id FROM usage_days WHERE day = $4 ORDER BY instrument_id",
-    )
-    .bind(span.starts_at.plus(-MOST_DAYS * DAY))
-    .bind(span.starts_at)
-    .bind(span.ends_at)
-    .bind(day)
-    .fetch_all(conn)
-    .await?)
+    let sql = "SELECT instrument_id FROM touched_days UNION SELECT instrument_id FROM usage_days WHERE day = $1 ORDER BY instrument_id";
+    Ok(sqlx::query_scalar(sql).bind(day).fetch_all(conn).await?)
+}
+
+/// Takes the days of some instruments off the list of those to be computed again, and gives them.
+pub async fn delete_touched(conn: &mut AnyConnection, instrument_ids: &[Id]) -> Result<Vec<(Id, Day)>, Error> {
+    let places: Vec<String> = (1..=instrument_ids.len()).map(|number| format!("${number}")).collect();
+    let sql = format!("DELETE FROM touched_days WHERE instrument_id IN ({}) RETURNING instrument_id, day", places.join(", "));
+    let mut query = sqlx::query_as(AssertSqlSafe(sql));
+    for id in instrument_ids {
+        query = query.bind(id);
+    }
+    Ok(query.fetch_all(conn).await?)
 }
 
 /// Days of an instrument that must be computed again, in order.
@@ -100,22 +102,20 @@ pub async fn list_touched(conn: &mut AnyConnection, instrument_id: &str) -> Resu
     Ok(sqlx::query_scalar("SELECT day FROM touched_days WHERE instrument_id = $1 ORDER BY day").bind(instrument_id).fetch_all(conn).await?)
 }
 
-/// Replaces the rows of some days of an instrument by what was computed, and takes those days off the list of touched ones.
-/// A day without a row in `computed` keeps none.
-pub async fn replace(conn: &mut AnyConnection, instrument_id: &str, days: &[Day], computed: &[UsageDay], now: Instant) -> Result<(), Error> {
+/// Replaces the rows of some days of instruments by what was computed of them. A day without a row in `computed` keeps none.
+pub async fn replace(conn: &mut AnyConnection, days: &[(&Id, Day)], computed: &[(&Id, UsageDay)], now: Instant) -> Result<(), Error> {
     for chunk in days.chunks(CHUNK) {
-        let places: Vec<String> = (2..2 + chunk.len()).map(|number| format!("${number}")).collect();
-        for table in ["usage_day_users", "usage_days", "touched_days"] {
-            let sql = format!("DELETE FROM {table} WHERE instrument_id = $1 AND day IN ({})", places.join(", "));
-            let mut query = sqlx::query(AssertSqlSafe(sql)).bind(instrument_id);
-            for day in chunk {
-                query = query.bind(*day);
+        for table in ["usage_day_users", "usage_days"] {
+            let sql = format!("DELETE FROM {table} WHERE (instrument_id, day) IN (VALUES {})", rows(chunk.len(), 2));
+            let mut query = sqlx::query(AssertSqlSafe(sql));
+            for (instrument_id, day) in chunk {
+                query = query.bind(*instrument_id).bind(*day);
             }
             query.execute(&mut *conn).await?;
         }
     }
-    insert_days(conn, instrument_id, computed, now).await?;
-    insert_users(conn, instrument_id, computed).await
+    insert_days(conn, computed, now).await?;
+    insert_users(conn, computed).await
 }
 
 fn rows(count: usize, columns: usize) -> String {
@@ -126,7 +126,7 @@ fn rows(count: usize, columns: usize) -> String {
     })
 }
 
-async fn insert_days(conn: &mut AnyConnection, instrument_id: &str, computed: &[UsageDay], now: Instant) -> Result<(), Error> {
+async fn insert_days(conn: &mut AnyConnection, computed: &[(&Id, UsageDay)], now: Instant) -> Result<(), Error> {
     for chunk in computed.chunks(CHUNK) {
         let sql = format!(
             "INSERT INTO usage_days (instrument_id, day, institution_id, effective_seconds, external_seconds, down_seconds, meter_seconds, card_seconds, qr_seconds, \
@@ -134,9 +134,9 @@ async fn insert_days(conn: &mut AnyConnection, instrument_id: &str, computed: &[
             rows(chunk.len(), 15)
         );
         let mut query = sqlx::query(AssertSqlSafe(sql));
-        for row in chunk {
+        for (instrument_id, row) in chunk {
             let by_source = |source| row.figures.by_source.get(&source).copied().unwrap_or(0);
-            query = query.bind(instrument_id).bind(row.day).bind(&row.institution_id);
+            query = query.bind(*instrument_id).bind(row.day).bind(&row.institution_id);
             query = query.bind(row.figures.effective_seconds).bind(row.figures.external_seconds).bind(row.figures.down_seconds);
             for source in [Source::Meter, Source::Card, Source::Qr, Source::Agent, Source::Staff, Source::Import] {
                 query = query.bind(by_source(source));
@@ -148,16 +148,16 @@ async fn insert_days(conn: &mut AnyConnection, instrument_id: &str, computed: &[
     Ok(())
 }
 
-async fn insert_users(conn: &mut AnyConnection, instrument_id: &str, computed: &[UsageDay]) -> Result<(), Error> {
-    let users: Vec<(Day, &str, &str, i64)> = computed
+async fn insert_users(conn: &mut AnyConnection, computed: &[(&Id, UsageDay)]) -> Result<(), Error> {
+    let users: Vec<(&Id, Day, &str, &str, i64)> = computed
         .iter()
-        .flat_map(|row| row.figures.by_user.iter().map(|(uscc, seconds)| (row.day, row.institution_id.as_str(), uscc.as_str(), *seconds)))
+        .flat_map(|(id, row)| row.figures.by_user.iter().map(|(uscc, seconds)| (*id, row.day, row.institution_id.as_str(), uscc.as_str(), *seconds)))
         .collect();
     for chunk in users.chunks(CHUNK) {
         let sql = format!("INSERT INTO usage_day_users (instrument_id, day, institution_id, uscc, seconds) VALUES {}", rows(chunk.len(), 5));
         let mut query = sqlx::query(AssertSqlSafe(sql));
-        for (day, institution_id, uscc, seconds) in chunk {
-            query = query.bind(instrument_id).bind(*day).bind(*institution_id).bind(*uscc).bind(*seconds);
+        for (instrument_id, day, institution_id, uscc, seconds) in chunk {
+            query = query.bind(*instrument_id).bind(*day).bind(*institution_id).bind(*uscc).bind(*seconds);
         }
         query.execute(&mut *conn).await?;
     }

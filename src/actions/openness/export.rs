@@ -1,15 +1,17 @@
 //! What anyone can compute again: the segments below the figures of a period, organisations under a salt, the terms of the scheme and the
 //! digest over both. The salt itself is never told.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::super::Outcome;
+use super::super::{Error, Outcome};
 use super::kin::Kin;
 use super::report::{Line, Report, institutions, line, of_region};
 use super::sheet::{Entry, Sheet};
+use crate::base::chance::fingerprint;
 use crate::base::ids::Id;
 use crate::base::time::{Instant, Span};
 use crate::domain::openness::{InputDigest, Period, Scheme, pseudonym};
@@ -36,13 +38,38 @@ fn segment_line(row: &SegmentRow, kin: &Kin, salt: &str) -> Value {
 
 /// The live segments of one institution in a window, in the order of the digest: instrument number, key.
 async fn lines_of(conn: &mut AnyConnection, kin: &Kin, institution_id: &str, window: Span, salt: &str) -> Outcome<Vec<Value>> {
-    let mut rows = store::openness::list_segments(conn, &Scope::Institution(institution_id.to_owned()), window, false).await?;
+    let mut rows = store::openness::list_numbered(conn, &Scope::Institution(institution_id.to_owned()), window).await?;
     rows.sort_by(|a, b| (&a.number, &a.key, &a.instrument_id).cmp(&(&b.number, &b.key, &b.instrument_id)));
     Ok(rows.iter().map(|row| segment_line(row, kin, salt)).collect())
 }
 
-/// The input digest of a scope in a period: institution after institution, so that no more than one is in memory.
+/// Digests that were computed, by all that they depend on. A year of a city is some hundred thousand lines: nobody should wait for
+/// them twice.
+static KNOWN: Mutex<BTreeMap<String, String>> = Mutex::new(BTreeMap::new());
+/// How many are kept; then they are computed anew.
+const MOST_KNOWN: usize = 2_000;
+
+/// The input digest of a scope in a period. Computed once for the same segments, scheme and salt: the database's stamp tells whether they
+/// are the same.
 pub async fn digest(conn: &mut AnyConnection, scope: &Scope, period: Period, salt: &str, scheme: &Scheme) -> Outcome<String> {
+    let stamp = store::openness::find_stamp(conn, scope, period.span()).await?;
+    let terms = serde_json::to_string(scheme).map_err(|e| Error::Failed(e.to_string()))?;
+    let key = fingerprint(&format!("{salt}\n{scope:?}\n{period}\n{stamp}\n{terms}"));
+    let known = |key: &str| KNOWN.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned();
+    if let Some(digest) = known(&key) {
+        return Ok(digest);
+    }
+    let digest = compute(conn, scope, period, salt, scheme).await?;
+    let mut all = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if all.len() >= MOST_KNOWN {
+        all.clear();
+    }
+    all.insert(key, digest.clone());
+    Ok(digest)
+}
+
+/// Institution after institution, so that no more than one is in memory.
+async fn compute(conn: &mut AnyConnection, scope: &Scope, period: Period, salt: &str, scheme: &Scheme) -> Outcome<String> {
     let kin = Kin::load(conn).await?;
     let mut digest = InputDigest::default();
     for (_, institution_id) in store::openness::list_recording(conn, scope, period.span()).await? {

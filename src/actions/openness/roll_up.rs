@@ -1,4 +1,4 @@
-//! The daily roll-up: yesterday and every touched day, one transaction for each instrument. Repeating it changes nothing.
+//! The daily roll-up: yesterday and every touched day, some instruments in a transaction. Repeating it changes nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,6 +23,9 @@ pub struct Counts {
     pub days: usize,
 }
 
+/// How many instruments share a transaction: few round trips each, and none is held for long.
+const TOGETHER: usize = 40;
+
 /// Rolls up the day before `instant` and every touched day.
 ///
 /// # Errors
@@ -31,22 +34,48 @@ pub async fn roll_up(db: &Db, instant: Instant) -> Outcome<Counts> {
     let yesterday = instant.day().plus(-1);
     let due = store::roll_ups::list_due(&mut *db.read().await?, yesterday).await?;
     let mut counts = Counts::default();
-    for instrument_id in &due {
-        counts.instruments += 1;
-        counts.days += db.transact(|tx| Box::pin(roll_up_instrument(tx, instrument_id, yesterday, instant))).await?;
+    for instruments in due.chunks(TOGETHER) {
+        counts.instruments += instruments.len();
+        counts.days += db.transact(|tx| Box::pin(roll_up_some(tx, instruments, yesterday, instant))).await?;
     }
     Ok(counts)
 }
 
-async fn roll_up_instrument(tx: &mut Tx<'_>, instrument_id: &str, yesterday: Day, now: Instant) -> Outcome<usize> {
-    // Deliveries hold the instrument too: none can touch a day between our reading it and taking it off the list.
-    store::instruments::lock(tx, instrument_id).await?;
-    let mut days: BTreeSet<Day> = store::roll_ups::list_touched(tx, instrument_id).await?.into_iter().collect();
-    days.insert(yesterday);
-    let computed = compute(tx, instrument_id, &days).await?;
-    let days: Vec<Day> = days.into_iter().collect();
-    store::roll_ups::replace(tx, instrument_id, &days, &computed, now).await?;
+async fn roll_up_some(tx: &mut Tx<'_>, instruments: &[Id], yesterday: Day, now: Instant) -> Outcome<usize> {
+    // Deliveries hold the instrument too: none can touch a day between our taking it off the list and reading its segments.
+    store::instruments::lock_all(tx, instruments).await?;
+    let mut days: BTreeMap<&Id, BTreeSet<Day>> = instruments.iter().map(|id| (id, BTreeSet::from([yesterday]))).collect();
+    for (id, day) in store::roll_ups::delete_touched(tx, instruments).await? {
+        if let Some(days) = days.get_mut(&&id) {
+            days.insert(day);
+        }
+    }
+    let kin = Kin::load(tx).await?;
+    let mut rows = store::openness::list_segments_of(tx, instruments, &stretches(days.values().flatten().copied())).await?;
+    rows.sort_by(|a, b| a.instrument_id.cmp(&b.instrument_id));
+    let mut computed: Vec<(&Id, UsageDay)> = Vec::new();
+    for rows in rows.chunk_by(|a, b| a.instrument_id == b.instrument_id) {
+        if let Some((id, wanted)) = days.get_key_value(&rows[0].instrument_id) {
+            computed.extend(of_rows(&kin, rows, wanted).into_iter().map(|day| (*id, day)));
+        }
+    }
+    let days: Vec<(&Id, Day)> = days.iter().flat_map(|(id, days)| days.iter().map(|day| (*id, *day))).collect();
+    store::roll_ups::replace(tx, &days, &computed, now).await?;
     Ok(days.len())
+}
+
+/// Windows around days: those that lie near each other are read as one, a late one by itself and not with all that came after it.
+fn stretches(days: impl Iterator<Item = Day>) -> Vec<Span> {
+    const NEAR: i64 = 10;
+    let days: BTreeSet<Day> = days.collect();
+    let mut found: Vec<(Day, Day)> = Vec::new();
+    for day in days {
+        match found.last_mut() {
+            Some((_, last)) if day <= last.plus(NEAR) => *last = day,
+            _ => found.push((day, day)),
+        }
+    }
+    found.into_iter().map(|(first, last)| Span::new(first.start(), last.end())).collect()
 }
 
 /// The days of an instrument out of its live segments; a day without any has no row.
@@ -55,7 +84,11 @@ pub async fn compute(conn: &mut AnyConnection, instrument_id: &str, days: &BTree
     let kin = Kin::load(conn).await?;
     let window = Span::new(first.start(), last.end());
     let rows = store::openness::list_segments(conn, &Scope::Instrument(instrument_id.to_owned()), window, false).await?;
-    Ok(by_day(&rows, |day| days.contains(&day))
+    Ok(of_rows(&kin, &rows, days))
+}
+
+fn of_rows(kin: &Kin, rows: &[SegmentRow], days: &BTreeSet<Day>) -> Vec<UsageDay> {
+    by_day(rows, |day| days.contains(&day))
         .into_iter()
         .map(|((day, institution_id), rows)| {
             let pieces: Vec<Piece> = rows.iter().map(|row| kin.piece(row)).collect();
@@ -67,7 +100,7 @@ pub async fn compute(conn: &mut AnyConnection, instrument_id: &str, days: &BTree
                 digest: digest(rows),
             }
         })
-        .collect())
+        .collect()
 }
 
 /// Segments by the days they touch and the owner they count for.
@@ -92,4 +125,16 @@ fn digest(mut rows: Vec<&SegmentRow>) -> String {
         hash.update(b"\n");
     }
     hex(&hash.finalize())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_late_day_is_read_without_all_that_came_after_it() {
+        let day = |text: &str| Day::parse(text).unwrap();
+        let found = stretches(["2026-10-12", "2026-03-01", "2026-10-20"].into_iter().map(day));
+        assert_eq!(found, [day("2026-03-01").span(), Span::new(day("2026-10-12").start(), day("2026-10-20").end())]);
+    }
 }
