@@ -46,8 +46,8 @@ async fn roll_up_some(tx: &mut Tx<'_>, instruments: &[Id], yesterday: Day, now: 
     store::instruments::lock_all(tx, instruments).await?;
     let mut days: BTreeMap<&Id, BTreeSet<Day>> = instruments.iter().map(|id| (id, BTreeSet::from([yesterday]))).collect();
     for (id, day) in store::roll_ups::delete_touched(tx, instruments).await? {
-        if let Some(days) = days.get_mut(&&id) {
-            days.insert(day);
+        if let Some(known) = instruments.iter().find(|known| **known == id) {
+            days.entry(known).or_default().insert(day);
         }
     }
     let kin = Kin::load(tx).await?;
