@@ -59,6 +59,7 @@ async fn stored(app: &App, conn: &mut AnyConnection) -> Result<(), store::Error>
     }
     let oldest = store::outbox::find_oldest_waiting(conn).await?.map_or(0, |at| app.clock.now().0 - at.0);
     gauge("yiqi_outbox_oldest_seconds", &[], count(oldest));
+    gauge("yiqi_jobs_running", &[], count(store::job_runs::count_unfinished(conn).await?));
     gauge("yiqi_touched_days", &[], count(store::job_runs::count_touched_days(conn).await?));
     Ok(())
 }

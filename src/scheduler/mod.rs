@@ -207,14 +207,12 @@ impl<A: Runs> Scheduler<A> {
         let Some(_place) = Place::of(&self.inner.busy, job.name) else { return Ok(None) };
         let now = self.inner.app.now();
         let wanted = Wanted { job: job.name, instant: turn.instant, now, lease_until: now.plus(job.lease_seconds), node: &self.inner.node, by_hand };
-        let taken = self.inner.app.take(wanted).await.inspect_err(|reason| tracing::error!(job = job.name, reason, "a run could not be taken"))?;
-        let Some(ticket) = taken else { return Ok(None) };
+        let taken = self.inner.app.take(wanted).await;
+        let Some(ticket) = taken.inspect_err(|reason| tracing::error!(job = job.name, reason, "no run"))? else { return Ok(None) };
         // In a task of its own, so that a panic ends this run and nothing else.
         let begun = std::time::Instant::now();
         let outcome = tokio::spawn((job.run)(Arc::clone(&self.inner.app), turn)).await.unwrap_or_else(|panic| Err(panic.to_string()));
-        let labels = [("job", job.name), ("outcome", if outcome.is_ok() { "done" } else { "failed" })];
-        metrics::counter!("yiqi_job_runs_total", &labels).increment(1);
-        metrics::histogram!("yiqi_job_seconds", &labels).record(begun.elapsed().as_secs_f64());
+        metrics::histogram!("yiqi_job_seconds", "job" => job.name, "outcome" => if outcome.is_ok() { "done" } else { "failed" }).record(begun.elapsed());
         match &outcome {
             Ok(report) if report.0.iter().all(|(_, count)| *count == 0) => tracing::debug!(job = job.name, instant = %turn.instant, "nothing to do"),
             Ok(report) => tracing::info!(job = job.name, instant = %turn.instant, %report, "job done"),
@@ -237,16 +235,12 @@ impl<'a> Place<'a> {
     fn of(busy: &'a Mutex<HashSet<&'static str>>, name: &'static str) -> Option<Self> {
         // Made only where the place was free, and after the lock is open again: dropping one takes the lock.
         let free = busy.lock().unwrap_or_else(PoisonError::into_inner).insert(name);
-        free.then(|| {
-            metrics::gauge!("yiqi_jobs_running", "job" => name).increment(1.0);
-            Self { busy, name }
-        })
+        free.then(|| Self { busy, name })
     }
 }
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
         self.busy.lock().unwrap_or_else(PoisonError::into_inner).remove(self.name);
-        metrics::gauge!("yiqi_jobs_running", "job" => self.name).decrement(1.0);
     }
 }

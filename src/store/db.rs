@@ -3,8 +3,8 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use sqlx::any::AnyPoolOptions;
@@ -69,8 +69,26 @@ impl Error {
     }
 }
 
+/// When the database was last found away: whatever connection has lain idle since before that must prove itself.
+static AWAY: Mutex<Option<std::time::Instant>> = Mutex::new(None);
+
+/// Whether a connection that lay idle for `idle` may be broken.
+fn is_suspect(idle: Duration) -> bool {
+    idle > IDLE || AWAY.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|at| at.elapsed() <= idle + IDLE)
+}
+
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
+        let found = Self::classified(error);
+        if matches!(found, Self::Unavailable(_)) {
+            *AWAY.lock().unwrap_or_else(PoisonError::into_inner) = Some(std::time::Instant::now());
+        }
+        found
+    }
+}
+
+impl Error {
+    fn classified(error: sqlx::Error) -> Self {
         let Some(database) = error.as_database_error() else {
             return match error {
                 sqlx::Error::PoolTimedOut
@@ -161,7 +179,7 @@ impl Db {
                 // trip for every request.
                 .test_before_acquire(false)
                 .before_acquire(move |connection, meta| {
-                    let stale = engine == Engine::Postgres && meta.idle_for > IDLE;
+                    let stale = engine == Engine::Postgres && is_suspect(meta.idle_for);
                     Box::pin(async move { Ok(!stale || connection.ping().await.is_ok()) })
                 })
                 // A COMMIT that failed, such as on a full disk, may leave a connection that believes in a transaction which is gone: it would

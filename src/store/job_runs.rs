@@ -125,6 +125,11 @@ pub async fn delete_older(conn: &mut AnyConnection, before: Instant) -> Result<u
     Ok(sqlx::query(sql).bind(before).execute(conn).await?.rows_affected())
 }
 
+/// How many runs have begun and not ended, on whatever node.
+pub async fn count_unfinished(conn: &mut AnyConnection) -> Result<i64, Error> {
+    Ok(sqlx::query_scalar("SELECT count(*) FROM job_runs WHERE ended_at IS NULL").fetch_one(conn).await?)
+}
+
 /// How many days of instruments wait for the roll-up.
 pub async fn count_touched_days(conn: &mut AnyConnection) -> Result<i64, Error> {
     Ok(sqlx::query_scalar("SELECT count(*) FROM touched_days").fetch_one(conn).await?)

@@ -32,10 +32,9 @@ async fn figures_tell_of_requests_queues_pools_and_jobs() {
         "yiqi_outbox_oldest_seconds ",
         "yiqi_touched_days 0",
         "yiqi_pool_connections{pool=\"read\",state=\"idle\"} ",
-        "yiqi_pool_connections{pool=\"write\",state=\"used\"} 0",
+        "yiqi_pool_connections{pool=\"write\",state=\"used\"} ",
         "yiqi_write_queue 0",
-        "yiqi_jobs_running{job=\"due\"} 0",
-        "yiqi_job_runs_total{job=\"due\",outcome=\"done\"} ",
+        "yiqi_jobs_running 0",
         "yiqi_job_seconds_count{job=\"due\",outcome=\"done\"} ",
     ] {
         assert!(text.lines().any(|said| said.starts_with(line)), "{line} is missing in\n{text}");
