@@ -270,9 +270,8 @@ async fn segments(conn: &mut AnyConnection, told: &str, scope: &Scope, window: S
     let (condition, bound) = scope.condition("s");
     let touched = if only_touched { "AND s.instrument_id IN (SELECT instrument_id FROM touched_days WHERE day >= $5 AND day <= $6)" } else { "" };
     // No segment is longer than MOST_DAYS: an index on the start finds all that reach into the window.
-    let sql = format!(
-        "SELECT s.id, s.instrument_id, {number} AS number, {SEGMENT} WHERE {condition} AND s.voided_at IS NULL AND s.starts_at >= $2 AND s.starts_at < $4 AND s.ends_at > $3 {touched}"
-    );
+    let sql =
+        format!("SELECT {told}, {SEGMENT} WHERE {condition} AND s.voided_at IS NULL AND s.starts_at >= $2 AND s.starts_at < $4 AND s.ends_at > $3 {touched}");
     let mut query = sqlx::query_as(AssertSqlSafe(sql)).bind(bound).bind(window.starts_at.plus(-MOST_DAYS * DAY)).bind(window.starts_at).bind(window.ends_at);
     if only_touched {
         query = query.bind(window.starts_at.day()).bind(window.ends_at.plus(-1).day());
