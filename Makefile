@@ -73,6 +73,8 @@ lint: assets ## format, clippy, documentation, types, licences and advisories; w
 	npm run --silent --if-present types
 	if cargo deny --version >/dev/null 2>&1; then cargo deny --log-level error check; else echo "cargo-deny is not installed: skipped"; fi
 
-bench: release ## this product against the database itself doing the same work
+bench: assets ## this product against the database itself doing the same work
 	@tests/need.sh initdb postgresql
-	tests/postgres.sh cargo bench --bench '*' $(ARGS)
+	tests/need.sh pgbench postgresql
+	cargo build --release --locked --features bench
+	tests/postgres.sh "$${CARGO_TARGET_DIR:-target}/release/yiqi-bench" $(ARGS)
