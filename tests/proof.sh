@@ -11,7 +11,7 @@ export YIQI_PROVE=whole RUST_BACKTRACE=0 NO_COLOR=1
 
 # One at a time: each brings its own load.
 if cargo nextest --version >/dev/null 2>&1; then
-    run=(cargo nextest run --profile prove --test suite --no-capture -E "test(proof::) & test(${1:-})")
+    run=(cargo nextest run --profile prove --test suite --no-capture -E "test(/^proof::.*${1:-}/)")
 else
     run=(cargo test --test suite -- --nocapture --test-threads 1 "proof::${1:-}")
 fi

@@ -59,7 +59,7 @@ pub async fn file(tx: &mut Tx<'_>, act: &Act, form: &ClaimForm) -> Outcome<Claim
     Refusal::unless_empty(found)?;
     let purse = ground.purse.as_ref().ok_or_else(|| Refusal::one(Violation::new("nothing_held", "booking_ids")))?;
     let claim = write(tx, act, form, &ground, purse, &split).await?;
-    purses::apply(tx, act, &purse.id, purse.purse().claim(split.held_fen, split.amount_fen), "claim", &claim.id).await?;
+    take(tx, act, &claim, &ground, purse, &split).await?;
     flag(tx, act, &claim, &ground).await?;
     told(tx, act, &claim, Step::File, "").await?;
     Ok(claim)
@@ -209,6 +209,21 @@ async fn write(tx: &mut Tx<'_>, act: &Act, form: &ClaimForm, ground: &Ground, pu
     }
     store::claims::insert_review(tx, &claim, Step::File, None, "", (&member.person_id, &member.membership_id), act.now).await?;
     Ok(claim)
+}
+
+/// Moves the claimed amount, and what is left of each hold back to available. The latter names its booking, so that every single hold can be
+/// proved by the ledger.
+async fn take(tx: &mut Tx<'_>, act: &Act, claim: &Claim, ground: &Ground, purse: &PurseRow, split: &Split) -> Outcome<()> {
+    let mut amounts = purse.purse();
+    purses::apply(tx, act, &purse.id, amounts.claim(split.amount_fen, split.amount_fen), "claim", &claim.id).await?;
+    for candidate in &ground.candidates {
+        let taken_fen = split.items.iter().find(|(id, _)| *id == candidate.booking_id).map_or(0, |(_, fen)| *fen);
+        let left_fen = candidate.held_fen - taken_fen;
+        if left_fen > 0 {
+            purses::apply(tx, act, &purse.id, amounts.release(left_fen), "booking", &candidate.booking_id).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Flags the bookings of a claim for who reviews it.

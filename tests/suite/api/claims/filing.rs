@@ -151,3 +151,15 @@ async fn after_the_last_day_nothing_is_filed() {
     city.app.set_now("2027-04-01T00:00:00+08:00");
     assert_eq!(city.claim(&[&booking], 10_000, json!({})).await.codes(), ["after_deadline"]);
 }
+
+#[tokio::test]
+async fn a_claim_below_its_holds_leaves_every_hold_provable() {
+    let city = City::claiming(100_000).await;
+    let (one, two) = (city.settled(10_000).await, city.settled(20_000).await);
+    // 60 of the 90 yuan that are held: what is left goes back, booking by booking.
+    let claim = city.claim(&[&one, &two], 20_000, json!({})).await.expect(201);
+    assert_eq!((claim["amount_fen"].as_i64(), city.amounts().await), (Some(6_000), [94_000, 0, 6_000, 0]));
+    city.app.prove_vouchers().await;
+    city.app.claim_act(&claim, "withdraw", &city.booker, json!({})).await.expect(200);
+    city.app.prove_vouchers().await;
+}
