@@ -218,10 +218,12 @@ impl SegmentRow {
     }
 }
 
-/// What only exports and digests need is looked up for each row: the instrument's number, and samples where they may be told.
-const TOLD: &str = "(SELECT n.number FROM tenures n WHERE n.instrument_id = s.instrument_id AND n.institution_id = s.institution_id ORDER BY n.from_at DESC LIMIT 1) AS number, \
-     CASE WHEN EXISTS (SELECT 1 FROM bookings b WHERE b.id = s.booking_id AND b.confidential_at IS NOT NULL) THEN NULL ELSE s.samples END AS samples";
-/// The same places where figures are all that is wanted.
+const NUMBER: &str =
+    "(SELECT n.number FROM tenures n WHERE n.instrument_id = s.instrument_id AND n.institution_id = s.institution_id ORDER BY n.from_at DESC LIMIT 1)";
+/// Samples where they may be told.
+const SAMPLES: &str =
+    "CASE WHEN EXISTS (SELECT 1 FROM bookings b WHERE b.id = s.booking_id AND b.confidential_at IS NOT NULL) THEN NULL ELSE s.samples END AS samples";
+/// The places of what only exports and digests need.
 const UNTOLD: &str = "'' AS number, CAST(NULL AS BIGINT) AS samples";
 const SEGMENT: &str = "s.id, s.instrument_id, s.institution_id, o.uscc AS owner_uscc, s.key, s.content_hash, s.phase, s.starts_at, s.ends_at, s.source, s.purpose_kind, s.organisation_uscc \
      FROM usage_segments s JOIN organisations o ON o.id = s.institution_id";
@@ -229,12 +231,51 @@ const SEGMENT: &str = "s.id, s.instrument_id, s.institution_id, o.uscc AS owner_
 /// Live segments that touch a window, unclipped, in no order, without numbers and samples; `only_touched` keeps instruments with days
 /// to be computed again in it.
 pub async fn list_segments(conn: &mut AnyConnection, scope: &Scope, window: Span, only_touched: bool) -> Result<Vec<SegmentRow>, Error> {
-    segments(conn, UNTOLD, scope, window, only_touched).await
+    let (condition, bound) = scope.condition("s");
+    let touched = if only_touched { "AND s.instrument_id IN (SELECT instrument_id FROM touched_days WHERE day >= $5 AND day <= $6)" } else { "" };
+    // No segment is longer than MOST_DAYS: an index on the start finds all that reach into the window.
+    let sql =
+        format!("SELECT {UNTOLD}, {SEGMENT} WHERE {condition} AND s.voided_at IS NULL AND s.starts_at >= $2 AND s.starts_at < $4 AND s.ends_at > $3 {touched}");
+    let mut query = sqlx::query_as(AssertSqlSafe(sql)).bind(bound).bind(window.starts_at.plus(-MOST_DAYS * DAY)).bind(window.starts_at).bind(window.ends_at);
+    if only_touched {
+        query = query.bind(window.starts_at.day()).bind(window.ends_at.plus(-1).day());
+    }
+    Ok(query.fetch_all(conn).await?)
 }
 
-/// Live segments that touch a window with numbers and samples: what exports and digests read.
-pub async fn list_numbered(conn: &mut AnyConnection, scope: &Scope, window: Span) -> Result<Vec<SegmentRow>, Error> {
-    segments(conn, TOLD, scope, window, false).await
+/// The instruments of an institution that have live segments in a window: number and id, by number.
+pub async fn list_numbers(conn: &mut AnyConnection, institution_id: &str, window: Span) -> Result<Vec<(String, Id)>, Error> {
+    let sql = format!(
+        "SELECT {NUMBER} AS number, s.instrument_id FROM (SELECT DISTINCT instrument_id, institution_id FROM usage_segments \
+         WHERE institution_id = $1 AND voided_at IS NULL AND starts_at >= $2 AND starts_at < $4 AND ends_at > $3) s"
+    );
+    let query = sqlx::query_as(AssertSqlSafe(sql)).bind(institution_id).bind(window.starts_at.plus(-MOST_DAYS * DAY));
+    let mut rows: Vec<(String, Id)> = query.bind(window.starts_at).bind(window.ends_at).fetch_all(conn).await?;
+    // Sorted here: databases sort text each in their own way.
+    rows.sort();
+    Ok(rows)
+}
+
+/// Live segments of some of an institution's instruments that touch a window, with numbers and samples, in the order of the digest: number,
+/// key. What exports and digests read.
+pub async fn list_numbered(conn: &mut AnyConnection, institution_id: &str, instruments: &[(String, Id)], window: Span) -> Result<Vec<SegmentRow>, Error> {
+    let places: Vec<String> = (5..5 + instruments.len()).map(|number| format!("${number}")).collect();
+    let sql = format!(
+        "SELECT '' AS number, {SAMPLES}, {SEGMENT} WHERE s.institution_id = $1 AND s.voided_at IS NULL AND s.starts_at >= $2 AND s.starts_at < $4 \
+         AND s.ends_at > $3 AND s.instrument_id IN ({})",
+        places.join(", ")
+    );
+    let mut query = sqlx::query_as(AssertSqlSafe(sql)).bind(institution_id).bind(window.starts_at.plus(-MOST_DAYS * DAY)).bind(window.starts_at);
+    query = query.bind(window.ends_at);
+    for (_, id) in instruments {
+        query = query.bind(id);
+    }
+    let mut rows: Vec<SegmentRow> = query.fetch_all(conn).await?;
+    for row in &mut rows {
+        row.number = instruments.iter().find(|(_, id)| *id == row.instrument_id).map(|(number, _)| number.clone()).unwrap_or_default();
+    }
+    rows.sort_by(|a, b| (&a.number, &a.key, &a.instrument_id).cmp(&(&b.number, &b.key, &b.instrument_id)));
+    Ok(rows)
 }
 
 /// Live segments of some instruments that touch one of several windows, unclipped, in no order, without numbers and samples.
@@ -264,19 +305,6 @@ pub async fn find_stamp(conn: &mut AnyConnection, scope: &Scope, window: Span) -
     );
     let query = sqlx::query_scalar(AssertSqlSafe(sql)).bind(bound);
     Ok(query.bind(window.starts_at.plus(-MOST_DAYS * DAY)).bind(window.starts_at).bind(window.ends_at).fetch_one(conn).await?)
-}
-
-async fn segments(conn: &mut AnyConnection, told: &str, scope: &Scope, window: Span, only_touched: bool) -> Result<Vec<SegmentRow>, Error> {
-    let (condition, bound) = scope.condition("s");
-    let touched = if only_touched { "AND s.instrument_id IN (SELECT instrument_id FROM touched_days WHERE day >= $5 AND day <= $6)" } else { "" };
-    // No segment is longer than MOST_DAYS: an index on the start finds all that reach into the window.
-    let sql =
-        format!("SELECT {told}, {SEGMENT} WHERE {condition} AND s.voided_at IS NULL AND s.starts_at >= $2 AND s.starts_at < $4 AND s.ends_at > $3 {touched}");
-    let mut query = sqlx::query_as(AssertSqlSafe(sql)).bind(bound).bind(window.starts_at.plus(-MOST_DAYS * DAY)).bind(window.starts_at).bind(window.ends_at);
-    if only_touched {
-        query = query.bind(window.starts_at.day()).bind(window.ends_at.plus(-1).day());
-    }
-    Ok(query.fetch_all(conn).await?)
 }
 
 /// Institutions in scope that have live segments in a window: USCC and id, by USCC.

@@ -10,7 +10,7 @@ use crate::base::time::{Day, Instant};
 use crate::domain::openness::Figures;
 use crate::domain::usage::Source;
 
-const CHUNK: usize = 300;
+const CHUNK: usize = 500;
 
 /// What an instrument did on a day for one owner, computed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,14 +105,21 @@ pub async fn list_touched(conn: &mut AnyConnection, instrument_id: &str) -> Resu
 /// Replaces the rows of some days of instruments by what was computed of them. A day without a row in `computed` keeps none.
 pub async fn replace(conn: &mut AnyConnection, days: &[(&Id, Day)], computed: &[(&Id, UsageDay)], now: Instant) -> Result<(), Error> {
     for chunk in days.chunks(CHUNK) {
-        for table in ["usage_day_users", "usage_days"] {
-            let sql = format!("DELETE FROM {table} WHERE (instrument_id, day) IN (VALUES {})", rows(chunk.len(), 2));
-            let mut query = sqlx::query(AssertSqlSafe(sql));
-            for (instrument_id, day) in chunk {
-                query = query.bind(*instrument_id).bind(*day);
-            }
-            query.execute(&mut *conn).await?;
+        let within = format!("WHERE (instrument_id, day) IN (VALUES {})", rows(chunk.len(), 2));
+        let mut query = sqlx::query_scalar(AssertSqlSafe(format!("DELETE FROM usage_days {within} RETURNING external_seconds")));
+        for (instrument_id, day) in chunk {
+            query = query.bind(*instrument_id).bind(*day);
         }
+        let outside: Vec<i64> = query.fetch_all(&mut *conn).await?;
+        // Behind a day without external use stands nobody.
+        if outside.iter().all(|seconds| *seconds == 0) {
+            continue;
+        }
+        let mut query = sqlx::query(AssertSqlSafe(format!("DELETE FROM usage_day_users {within}")));
+        for (instrument_id, day) in chunk {
+            query = query.bind(*instrument_id).bind(*day);
+        }
+        query.execute(&mut *conn).await?;
     }
     insert_days(conn, computed, now).await?;
     insert_users(conn, computed).await

@@ -36,10 +36,24 @@ fn segment_line(row: &SegmentRow, kin: &Kin, salt: &str) -> Value {
     })
 }
 
-/// The live segments of one institution in a window, in the order of the digest: instrument number, key.
-async fn lines_of(conn: &mut AnyConnection, kin: &Kin, institution_id: &str, window: Span, salt: &str) -> Outcome<Vec<Value>> {
-    let mut rows = store::openness::list_numbered(conn, &Scope::Institution(institution_id.to_owned()), window).await?;
-    rows.sort_by(|a, b| (&a.number, &a.key, &a.instrument_id).cmp(&(&b.number, &b.key, &b.instrument_id)));
+/// How many instruments are read at once: no more of them is in memory.
+const TOGETHER: usize = 20;
+
+/// The instruments of an institution in portions, in the order of the digest; those that had the same number one after another stay together.
+async fn portions(conn: &mut AnyConnection, institution_id: &str, window: Span) -> Outcome<Vec<Vec<(String, Id)>>> {
+    let mut portions: Vec<Vec<(String, Id)>> = Vec::new();
+    for (number, id) in store::openness::list_numbers(conn, institution_id, window).await? {
+        match portions.last_mut() {
+            Some(portion) if portion.len() < TOGETHER || portion.last().is_some_and(|(last, _)| *last == number) => portion.push((number, id)),
+            _ => portions.push(vec![(number, id)]),
+        }
+    }
+    Ok(portions)
+}
+
+/// The live segments of a portion in a window, in the order of the digest: instrument number, key.
+async fn lines_of(conn: &mut AnyConnection, kin: &Kin, institution_id: &str, portion: &[(String, Id)], window: Span, salt: &str) -> Outcome<Vec<Value>> {
+    let rows = store::openness::list_numbered(conn, institution_id, portion, window).await?;
     Ok(rows.iter().map(|row| segment_line(row, kin, salt)).collect())
 }
 
@@ -48,6 +62,8 @@ async fn lines_of(conn: &mut AnyConnection, kin: &Kin, institution_id: &str, win
 static KNOWN: Mutex<BTreeMap<String, String>> = Mutex::new(BTreeMap::new());
 /// How many are kept; then they are computed anew.
 const MOST_KNOWN: usize = 2_000;
+/// Whoever computes one: a second that asks for the same waits for the first instead of doing the same work beside it.
+static COMPUTING: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 /// The input digest of a scope in a period. Computed once for the same segments, scheme and salt: the database's stamp tells whether they
 /// are the same.
@@ -56,6 +72,10 @@ pub async fn digest(conn: &mut AnyConnection, scope: &Scope, period: Period, sal
     let terms = serde_json::to_string(scheme).map_err(|e| Error::Failed(e.to_string()))?;
     let key = fingerprint(&format!("{salt}\n{scope:?}\n{period}\n{stamp}\n{terms}"));
     let known = |key: &str| KNOWN.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned();
+    if let Some(digest) = known(&key) {
+        return Ok(digest);
+    }
+    let _turn = COMPUTING.lock().await;
     if let Some(digest) = known(&key) {
         return Ok(digest);
     }
@@ -68,13 +88,15 @@ pub async fn digest(conn: &mut AnyConnection, scope: &Scope, period: Period, sal
     Ok(digest)
 }
 
-/// Institution after institution, so that no more than one is in memory.
+/// Portion after portion, so that no more than one is in memory.
 async fn compute(conn: &mut AnyConnection, scope: &Scope, period: Period, salt: &str, scheme: &Scheme) -> Outcome<String> {
     let kin = Kin::load(conn).await?;
     let mut digest = InputDigest::default();
     for (_, institution_id) in store::openness::list_recording(conn, scope, period.span()).await? {
-        for line in lines_of(conn, &kin, &institution_id, period.span(), salt).await? {
-            digest.add(&line);
+        for portion in portions(conn, &institution_id, period.span()).await? {
+            for line in lines_of(conn, &kin, &institution_id, &portion, period.span(), salt).await? {
+                digest.add(&line);
+            }
         }
     }
     Ok(digest.finish(scheme))
@@ -122,11 +144,11 @@ pub async fn export(conn: &mut AnyConnection, now: Instant, scope: &Scope, regio
     let kin = Kin::load(conn).await?;
     let (mut digest, mut segments) = (InputDigest::default(), Vec::new());
     for (_, institution_id) in store::openness::list_recording(conn, scope, period.span()).await? {
-        let lines = lines_of(conn, &kin, &institution_id, period.span(), salt).await?;
-        for line in &lines {
-            digest.add(line);
+        for portion in portions(conn, &institution_id, period.span()).await? {
+            let lines = lines_of(conn, &kin, &institution_id, &portion, period.span(), salt).await?;
+            lines.iter().for_each(|line| digest.add(line));
+            segments.extend(lines);
         }
-        segments.extend(lines);
     }
     let institutions = institutions(conn, &sheet).await?;
     let parties: HashMap<Id, Party> = store::organisations::list(conn, None).await?.into_iter().map(|party| (party.id.clone(), party)).collect();

@@ -24,7 +24,7 @@ pub struct Counts {
 }
 
 /// How many instruments share a transaction: few round trips each, and none is held for long.
-const TOGETHER: usize = 40;
+const TOGETHER: usize = 50;
 
 /// Rolls up the day before `instant` and every touched day.
 ///
@@ -50,8 +50,9 @@ async fn roll_up_some(tx: &mut Tx<'_>, instruments: &[Id], yesterday: Day, now: 
             days.entry(known).or_default().insert(day);
         }
     }
-    let kin = Kin::load(tx).await?;
     let mut rows = store::openness::list_segments_of(tx, instruments, &stretches(days.values().flatten().copied())).await?;
+    // Relations matter only where somebody else was served.
+    let kin = if rows.iter().any(|row| row.organisation_uscc.is_some()) { Kin::load(tx).await? } else { Kin::default() };
     rows.sort_by(|a, b| a.instrument_id.cmp(&b.instrument_id));
     let mut computed: Vec<(&Id, UsageDay)> = Vec::new();
     for rows in rows.chunk_by(|a, b| a.instrument_id == b.instrument_id) {
