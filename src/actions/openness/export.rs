@@ -146,7 +146,9 @@ pub async fn export(conn: &mut AnyConnection, now: Instant, scope: &Scope, regio
     for (_, institution_id) in store::openness::list_recording(conn, scope, period.span()).await? {
         for portion in portions(conn, &institution_id, period.span()).await? {
             let lines = lines_of(conn, &kin, &institution_id, &portion, period.span(), salt).await?;
-            lines.iter().for_each(|line| digest.add(line));
+            for line in &lines {
+                digest.add(line);
+            }
             segments.extend(lines);
         }
     }
