@@ -295,11 +295,12 @@ pub async fn list_segments_of(conn: &mut AnyConnection, instrument_ids: &[Id], w
 }
 
 /// What tells whether the segments of a window, and what a digest says of them, are still the same: segments only ever come and are voided,
-/// listings rise in version, tenures, relations and addresses only come and end. Equal stamps, equal lines.
+/// listings rise in version, tenures, relations and addresses only come and end. Equal stamps, equal lines; times and hashes stand in it so that
+/// two databases in one process never take each other's.
 pub async fn find_stamp(conn: &mut AnyConnection, scope: &Scope, window: Span) -> Result<String, Error> {
     let (condition, bound) = scope.condition("s");
     let sql = format!(
-        "SELECT count(*) || '/' || count(s.voided_at) || '/' || (SELECT count(*) || '/' || coalesce(sum(i.version), 0) FROM instruments i) || '/' || \
+        "SELECT count(*) || '/' || count(s.voided_at) || '/' || coalesce(sum(s.starts_at + s.ends_at), 0) || '/' || coalesce(min(s.content_hash), '') || '/' || coalesce(max(s.content_hash), '') || '/' || (SELECT count(*) || '/' || coalesce(sum(i.version), 0) FROM instruments i) || '/' || \
          (SELECT count(*) || '/' || count(t.until_at) FROM tenures t) || '/' || (SELECT count(*) || '/' || count(r.until_on) FROM relations r) || '/' || \
          (SELECT count(*) FROM organisation_addresses) FROM usage_segments s WHERE {condition} AND s.starts_at >= $2 AND s.starts_at < $4 AND s.ends_at > $3"
     );
