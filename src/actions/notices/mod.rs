@@ -60,6 +60,14 @@ pub async fn consider_told(tx: &mut Tx<'_>, before: Instant) -> Outcome<u64> {
 /// Delivers everything that is due at `now`, once. A mail that fails waits for its next try; one that is three days old, or that the
 /// server refuses for good, is given up with an alert.
 pub async fn deliver(post: &Post<'_>, now: Instant) -> Outcome<Delivery> {
+    deliver_some(post, now, i64::MAX).await
+}
+
+/// The same, but of so many notices that wait only about `most`: whoever has to stop need not wait for thousands.
+///
+/// # Errors
+/// As [`deliver`].
+pub async fn deliver_some(post: &Post<'_>, now: Instant, most: i64) -> Outcome<Delivery> {
     let mut done = Delivery::default();
     loop {
         let claimed = post.db.transact(|tx| Box::pin(outbox::update_claimed(tx, now, now.plus(CLAIM_SECONDS), BATCH))).await?;
@@ -75,7 +83,7 @@ pub async fn deliver(post: &Post<'_>, now: Instant) -> Outcome<Delivery> {
                 mark(post.db, notice, result, now, &mut done).await?;
             }
         }
-        if last {
+        if last || done.delivered + done.to_retry + done.given_up >= most {
             return Ok(done);
         }
     }

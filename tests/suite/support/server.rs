@@ -54,7 +54,7 @@ impl Server {
     /// Asks it to stop, and waits until it has.
     pub async fn stop(mut self) {
         self.ask_to_stop();
-        for _ in 0..600 {
+        for _ in 0..1800 {
             if let Some(status) = self.child.try_wait().unwrap() {
                 assert!(status.success(), "{status}");
                 return;
