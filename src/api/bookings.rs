@@ -1,4 +1,4 @@
-//! Bookings over the API: placing one, looking through them. Beside: [`acts`] (what is done with one), [`views`] (how one is sent).
+//! Bookings over the API: placing one, looking through them. Beside: `acts` (what is done with one), [`views`] (how one is sent).
 
 mod acts;
 pub mod views;

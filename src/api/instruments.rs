@@ -1,6 +1,6 @@
 //! Instruments over the API: the catalogue, one instrument, when it is free, and what its institution does with it.
 //!
-//! Beside: [`bodies`] and [`views`], the JSON that comes in and goes out.
+//! Beside: `bodies` and `views`, the JSON that comes in and goes out.
 
 mod bodies;
 mod views;

@@ -1,6 +1,6 @@
 //! Closed vocabularies: an enum whose variants are stored and sent as fixed words.
 //!
-//! [`words!`] derives everything a word needs on both databases and in JSON, so that a state is never a loose string.
+//! `words!` derives everything a word needs on both databases and in JSON, so that a state is never a loose string.
 
 /// Declares an enum whose variants each have one stable word: `as_str`, `parse`, `ALL`, `Display`, serde, `ToSchema`, and sqlx on `Any`.
 /// `enum State as "BookingState"` is described under another name, where several nouns have the same.

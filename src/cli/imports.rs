@@ -24,7 +24,7 @@ pub enum Command {
         /// USCC of the institution that owns them.
         #[arg(long)]
         institution: String,
-        /// Which column is which field, and what every row says: [columns] and [constants].
+        /// Which column is which field, and what every row says: `[columns]` and `[constants]`.
         #[arg(long)]
         map: Option<PathBuf>,
         /// Say what would be done, and write nothing.

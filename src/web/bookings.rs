@@ -1,4 +1,4 @@
-//! `/bookings`: an enterprise looks through its bookings, and books. Beside: [`new`] (what the panel of an instrument posts), [`one`] (a booking), [`acts`]
+//! `/bookings`: an enterprise looks through its bookings, and books. Beside: `new` (what the panel of an instrument posts), `one` (a booking), `acts`
 //! (what is done with one), [`requests`] (what waits for the institution's answer).
 
 mod acts;

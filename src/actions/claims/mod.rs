@@ -1,7 +1,7 @@
 //! Claims (兑付申请): filed and amended by enterprises, decided by the bureau, paid, clawed back.
 //!
 //! [`filing`] begins one, [`answers`] are the enterprise's later steps, [`review`] the bureau's decisions, [`payment`] what follows them.
-//! Every step goes through [`record`]. Touch order: booking, purse, claim, programme.
+//! Every step goes through `record`. Touch order: booking, purse, claim, programme.
 
 pub mod answers;
 pub mod desk;

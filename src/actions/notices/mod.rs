@@ -176,7 +176,7 @@ pub async fn try_again(tx: &mut Tx<'_>, act: &Act, id: &str) -> Outcome<()> {
 /// What a notice is about: its facts, and beside them what the thing itself is now.
 #[derive(Debug, Clone)]
 pub struct Subject {
-    /// What happened, as letters tell it ([`told`]).
+    /// What happened, as letters tell it (`told`).
     pub event: String,
     /// The version of the thing when it happened.
     pub version: i64,

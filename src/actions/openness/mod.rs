@@ -1,6 +1,6 @@
 //! Openness (开放评价): the daily roll-up, and reports of instruments, institutions and regions that are never older than their segments.
 //!
-//! Start with [`sheet`] (what is read for a period) and [`report`] (what is told of it); [`roll_up`] only makes reading fast; [`export`] lets
+//! Start with [`sheet`] (what is read for a period) and [`report`] (what is told of it); [`mod@roll_up`] only makes reading fast; [`export`] lets
 //! anyone compute all of it again.
 
 pub mod export;

@@ -1,5 +1,5 @@
-//! `/bureau`: what waits for the officers of a bureau. Beside: [`claims`] and [`desk`] (review), [`vouchers`] and [`programmes`] (grants,
-//! purses, terms), [`parties`] (organisations and the pool).
+//! `/bureau`: what waits for the officers of a bureau. Beside: `claims` and `desk` (review), `vouchers` and `programmes` (grants,
+//! purses, terms), `parties` (organisations and the pool).
 
 mod claims;
 mod desk;

@@ -1,5 +1,5 @@
-//! `/vouchers`: an enterprise's voucher of a year: where its money is, what can be claimed, the ledger. Beside: [`granting`] (apply, return),
-//! [`claiming`] (file a claim), [`claims`] (follow one).
+//! `/vouchers`: an enterprise's voucher of a year: where its money is, what can be claimed, the ledger. Beside: `granting` (apply, return),
+//! `claiming` (file a claim), `claims` (follow one).
 
 mod claiming;
 mod claims;
