@@ -1,7 +1,29 @@
 //! The other half of the model: claims and what the clock and the bureau do to purses.
 
-use super::mirror::{Answer, Claim, FIRMS, INSTRUMENTS, Mirror, REDEEM_BY, USE_BY, conflict, day};
+use super::mirror::{Answer, FIRMS, INSTRUMENTS, Mirror, REDEEM_BY, USE_BY, conflict, day};
 use yiqi::base::time::Day;
+
+#[derive(Debug, Clone)]
+pub struct Claim {
+    pub id: String,
+    pub firm: usize,
+    pub state: &'static str,
+    pub version: i64,
+    pub items: Vec<(usize, i64)>,
+    pub amount: i64,
+    pub warned: bool,
+    pub invoice: (usize, String),
+    pub invoice_fen: i64,
+    pub paid: i64,
+    /// Who approved first, second, and paid.
+    pub steps: Vec<(&'static str, usize)>,
+}
+
+impl Claim {
+    pub fn is_live(&self) -> bool {
+        !matches!(self.state, "rejected" | "withdrawn")
+    }
+}
 
 /// What a firm files.
 #[derive(Debug, Clone)]

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use yiqi::base::time::{Day, Instant};
 
+use super::claims::Claim;
+
 pub const HOUR: i64 = 3600;
 pub const HALF: i64 = 1800;
 /// The last days of use and of redemption in this city.
@@ -93,28 +95,6 @@ pub struct Segment {
     pub effective: bool,
     pub automatic: bool,
     pub live: bool,
-}
-
-#[derive(Debug, Clone)]
-pub struct Claim {
-    pub id: String,
-    pub firm: usize,
-    pub state: &'static str,
-    pub version: i64,
-    pub items: Vec<(usize, i64)>,
-    pub amount: i64,
-    pub warned: bool,
-    pub invoice: (usize, String),
-    pub invoice_fen: i64,
-    pub paid: i64,
-    /// Who approved first, second, and paid.
-    pub steps: Vec<(&'static str, usize)>,
-}
-
-impl Claim {
-    pub fn is_live(&self) -> bool {
-        !matches!(self.state, "rejected" | "withdrawn")
-    }
 }
 
 /// What a firm wants to book.

@@ -1,5 +1,8 @@
 //! Playing a step on the product and on the model, and comparing both.
 
+mod claims;
+mod usage;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
@@ -300,42 +303,6 @@ impl Stage {
         self.write("DELETE", path, &token, Value::Null, &Ok(())).await;
     }
 
-    async fn record(&mut self, booking: Option<usize>, (ago, minutes): (i64, i64), phase: usize, own_token: bool, twice: bool) {
-        let booking = booking.and_then(|number| Self::pick(self.mirror.bookings.len(), number));
-        let instrument = booking.map_or(0, |index| self.mirror.bookings[index].instrument);
-        let ends = self.mirror.now - ago * 60;
-        let span = (ends - minutes * 60, ends);
-        self.segment_ids += 1;
-        let code = booking.map(|index| self.mirror.bookings[index].code.clone());
-        let firm = booking.map(|index| self.firms[self.mirror.bookings[index].firm].clone());
-        let segment = json!({
-            "key": format!("s{}", self.segment_ids), "phase": PHASES[phase], "starts_at": Instant(span.0), "ends_at": Instant(span.1),
-            "organisation_uscc": firm, "booking_code": code, "source": "meter",
-        });
-        let path = format!("/api/v1/instruments/{}/usage", self.instruments[instrument]);
-        let token = if own_token { &self.tokens[instrument] } else { &self.managers[INSTRUMENTS[instrument].lab] };
-        for expected in [json!([1, 0]), json!([0, 1])].into_iter().take(1 + usize::from(twice)) {
-            let answer = self.app.post(&path, token, json!({ "segments": [segment] })).await.expect(200);
-            assert_eq!(json!([answer["accepted"], answer["duplicates"]]), expected, "{answer}");
-        }
-        let key = format!("s{}", self.segment_ids);
-        self.mirror.record(Segment { key, instrument, booking, span, effective: phase < 3, automatic: own_token, live: true });
-    }
-
-    async fn void(&mut self, number: usize) {
-        let Some(index) = Self::pick(self.mirror.segments.len(), number) else { return };
-        let Segment { instrument, ref key, .. } = self.mirror.segments[index];
-        let mut conn = self.app.db.read().await.unwrap();
-        let sql = "SELECT id FROM usage_segments WHERE instrument_id = $1 AND key = $2";
-        let id: String = sqlx::query_scalar(sql).bind(&self.instruments[instrument]).bind(key).fetch_one(&mut *conn).await.unwrap();
-        drop(conn);
-        let segment = &mut self.mirror.segments[index];
-        let expected = if segment.live { Ok(()) } else { Err((409, Vec::new())) };
-        segment.live = false;
-        let token = self.managers[INSTRUMENTS[instrument].lab].clone();
-        self.write("POST", format!("/api/v1/usage/{id}/void"), &token, json!({ "reason": "录入有误" }), &expected).await;
-    }
-
     async fn list(&mut self, instrument: usize, publish: bool) {
         let there = self.mirror.published[instrument];
         let expected = if there == publish { Err((409, Vec::new())) } else { Ok(()) };
@@ -384,79 +351,6 @@ impl Stage {
         let answer = self.app.call_with(done.method, &done.path, &done.token, done.body.clone(), &[("idempotency-key", &done.key)]).await;
         let json = if answer.bytes.is_empty() { Value::Null } else { answer.json() };
         assert_eq!((answer.status.as_u16(), json), done.answer, "{} {} again", done.method, done.path);
-    }
-
-    async fn file(&mut self, firm: usize, (from, count): (usize, usize), percent: i64, invoice: usize, aim: bool) {
-        let fits = |index: &usize| {
-            let booking = &self.mirror.bookings[*index];
-            booking.firm == firm && (!aim || (booking.state == "settled" && booking.held.is_some_and(|h| h > 0) && !self.mirror.in_live_claim(*index)))
-        };
-        let own: Vec<usize> = (0..self.mirror.bookings.len()).filter(fits).collect();
-        let Some(first) = Self::pick(own.len(), from) else { return };
-        let bookings: Vec<usize> = own[first..].iter().take(count).copied().collect();
-        let actual = self.mirror.actual(&bookings);
-        let paid = (actual * percent.min(100) / 100).max(1);
-        // Mostly an invoice of its own; else one shared by the claims of a firm, or by all firms.
-        let (invoice, invoice_fen) = match invoice {
-            0 => ("SHARED".to_owned(), paid.max(90_000)),
-            1 | 2 => (format!("SHARED-{firm}"), paid.max(60_000)),
-            _ => (format!("N-{}", self.writes), paid),
-        };
-        let lab = INSTRUMENTS[self.mirror.bookings[bookings[0]].instrument].lab;
-        let today = Instant(self.mirror.now).day().to_string();
-        let ids: Vec<_> = bookings.iter().map(|index| self.mirror.bookings[*index].id.clone()).collect();
-        let filing = Filing { firm, bookings, invoice, invoice_fen, paid };
-        let body = json!({
-            "booking_ids": ids, "contract_file_id": self.files[firm][0], "invoice_number": filing.invoice, "seller_uscc": self.labs[lab],
-            "invoice_fen": invoice_fen, "invoice_on": today, "paid_fen": paid, "paid_on": today, "file_ids": self.files[firm],
-        });
-        let expected = self.mirror.file(&filing);
-        let token = self.bookers[firm].clone();
-        if let Some(answer) = self.write("POST", "/api/v1/claims".to_owned(), &token, body, &expected).await {
-            let claim = self.mirror.claims.last_mut().unwrap();
-            claim.id = text(&answer["id"]);
-            let items: Vec<(String, i64)> =
-                answer["bookings"].as_array().unwrap().iter().map(|item| (text(&item["id"]), item["amount_fen"].as_i64().unwrap())).collect();
-            let expected: Vec<(String, i64)> = claim.items.iter().map(|(index, fen)| (self.mirror.bookings[*index].id.clone(), *fen)).collect();
-            assert_eq!((answer["amount_fen"].as_i64(), items), (Some(claim.amount), expected));
-        }
-    }
-
-    async fn review(&mut self, verb: &'static str, number: usize, who: usize, aim: bool) {
-        let mut all: Vec<usize> = (0..self.mirror.claims.len()).collect();
-        if aim {
-            all.retain(|index| self.mirror.clone().review(verb, *index, who).is_ok());
-        }
-        let Some(index) = Self::pick(all.len(), number).map(|index| all[index]) else { return };
-        // Seldom: a firm whose claim was clawed back is barred from then on.
-        if verb == "claw-back" && number > 3 {
-            return;
-        }
-        let (firm, amount) = (self.mirror.claims[index].firm, self.mirror.claims[index].amount);
-        let expected = self.mirror.review(verb, index, who);
-        let id = &self.mirror.claims[index].id;
-        let (method, path, token, body) = match verb {
-            "answer" => ("PATCH", format!("/api/v1/claims/{id}"), &self.bookers[firm], json!({ "note": "已补" })),
-            "withdraw" => ("POST", format!("/api/v1/claims/{id}/withdraw"), &self.bookers[firm], json!({})),
-            "approve" => ("POST", format!("/api/v1/claims/{id}/approve"), &self.officers[who], json!({})),
-            "pay" => ("POST", format!("/api/v1/claims/{id}/pay"), &self.officers[who], json!({ "bank_reference": "B-1" })),
-            "claw-back" => ("POST", format!("/api/v1/claims/{id}/claw-back"), &self.officers[who], json!({ "reason": "虚假材料", "amount_fen": amount })),
-            _ => ("POST", format!("/api/v1/claims/{id}/{verb}"), &self.officers[who], json!({ "reason": "材料不全" })),
-        };
-        let token = token.clone();
-        if let Some(answer) = self.write(method, path, &token, body, &expected).await {
-            assert_eq!(answer["state"], self.mirror.claims[index].state, "{verb}");
-        }
-    }
-
-    async fn grant(&mut self, firm: usize, yuan: i64) {
-        let expected = if yuan > 0 { self.mirror.grant(firm, yuan * 100) } else { Err((422, Vec::new())) };
-        let body = json!({ "year": 2026, "amount_fen": yuan * 100, "sme_number": "202637020008001234" });
-        let token = self.finances[firm].clone();
-        if let Some(answer) = self.write("POST", "/api/v1/voucher-applications".to_owned(), &token, body, &expected).await {
-            let (path, token) = (format!("/api/v1/voucher-applications/{}/approve", text(&answer["id"])), self.officers[0].clone());
-            self.write("POST", path, &token, json!({}), &Ok(())).await;
-        }
     }
 
     /// What a firm's purse is in the product.
