@@ -10,7 +10,7 @@ use std::time::Duration;
 use sqlx::any::AnyPoolOptions;
 use sqlx::migrate::Migrator;
 use sqlx::pool::PoolConnection;
-use sqlx::{Any, AnyPool, Connection as _, Executor as _};
+use sqlx::{Any, AnyConnection, AnyPool, Connection as _, Executor as _};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// An open transaction. Entrances begin and commit it; nothing nests.
@@ -355,6 +355,14 @@ impl Drop for Place<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
+}
+
+/// How many rows of so many columns one statement should take. SQLite looks for each parameter's name among all of them, so that the time of a
+/// statement grows with the square of their number; PostgreSQL pays a round trip for each statement.
+#[must_use]
+pub fn rows_a_statement(conn: &AnyConnection, columns: usize) -> usize {
+    let parameters = if conn.backend_name() == "SQLite" { 180 } else { 8_000 };
+    (parameters / columns.max(1)).clamp(1, 500)
 }
 
 const fn session_settings(engine: Engine) -> &'static str {

@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use sqlx::{AnyConnection, AssertSqlSafe, FromRow};
 
 use super::Error;
+use super::db::rows_a_statement;
 use crate::base::ids::Id;
 use crate::base::paging::{Listed, Page};
 use crate::base::time::{Day, Instant, Span};
@@ -19,8 +20,6 @@ use crate::domain::usage::{Phase, Source};
 use crate::domain::vouchers::PurposeKind;
 
 /// How many rows one statement carries: large enough for few round trips, small enough for SQLite's limit of parameters.
-const CHUNK: usize = 500;
-
 /// A segment as it is stored.
 #[derive(Debug, Clone, FromRow)]
 pub struct Recorded {
@@ -206,7 +205,7 @@ fn places(from: usize, count: usize) -> String {
 /// Content hashes of the keys that an instrument has used already, live or voided.
 pub async fn list_hashes(conn: &mut AnyConnection, instrument_id: &str, keys: &[&str]) -> Result<BTreeMap<String, String>, Error> {
     let mut found = BTreeMap::new();
-    for keys in keys.chunks(CHUNK) {
+    for keys in keys.chunks(rows_a_statement(conn, 1)) {
         let sql = format!("SELECT key, content_hash FROM usage_segments WHERE instrument_id = $1 AND key IN ({})", places(2, keys.len()));
         let mut query = sqlx::query_as::<_, (String, String)>(AssertSqlSafe(sql)).bind(instrument_id);
         for key in keys {
@@ -220,7 +219,7 @@ pub async fn list_hashes(conn: &mut AnyConnection, instrument_id: &str, keys: &[
 /// Bookings by their codes.
 pub async fn list_coded_bookings(conn: &mut AnyConnection, codes: &[&str]) -> Result<BTreeMap<String, CodedBooking>, Error> {
     let mut found = BTreeMap::new();
-    for codes in codes.chunks(CHUNK) {
+    for codes in codes.chunks(rows_a_statement(conn, 1)) {
         let sql = format!("SELECT id, code, instrument_id, state, purpose_kind FROM bookings WHERE code IN ({})", places(1, codes.len()));
         let mut query = sqlx::query_as::<_, CodedBooking>(AssertSqlSafe(sql));
         for code in codes {
@@ -234,7 +233,7 @@ pub async fn list_coded_bookings(conn: &mut AnyConnection, codes: &[&str]) -> Re
 /// Ids of the parties among some USCCs.
 pub async fn list_parties(conn: &mut AnyConnection, usccs: &[&str]) -> Result<BTreeMap<String, Id>, Error> {
     let mut found = BTreeMap::new();
-    for usccs in usccs.chunks(CHUNK) {
+    for usccs in usccs.chunks(rows_a_statement(conn, 1)) {
         let sql = format!("SELECT uscc, id FROM organisations WHERE uscc IN ({})", places(1, usccs.len()));
         let mut query = sqlx::query_as::<_, (String, Id)>(AssertSqlSafe(sql));
         for uscc in usccs {
@@ -248,7 +247,7 @@ pub async fn list_parties(conn: &mut AnyConnection, usccs: &[&str]) -> Result<BT
 /// Stores segments, many with one statement. The keys must be new: the caller holds the instrument and has looked.
 pub async fn insert_all(conn: &mut AnyConnection, by: Delivered<'_>, segments: &[NewSegment]) -> Result<(), Error> {
     const COLUMNS: usize = 17;
-    for chunk in segments.chunks(CHUNK) {
+    for chunk in segments.chunks(rows_a_statement(conn, COLUMNS)) {
         let rows: Vec<String> = (0..chunk.len()).map(|row| format!("({}, 1)", places(row * COLUMNS + 1, COLUMNS))).collect();
         let sql = format!(
             "INSERT INTO usage_segments (id, instrument_id, key, content_hash, phase, starts_at, ends_at, institution_id, organisation_id, organisation_uscc, \
@@ -284,10 +283,10 @@ pub async fn insert_all(conn: &mut AnyConnection, by: Delivered<'_>, segments: &
 /// Notes that days of an instrument must be computed again.
 pub async fn insert_touched(conn: &mut AnyConnection, instrument_id: &str, days: &BTreeSet<Day>, now: Instant) -> Result<(), Error> {
     let days: Vec<&Day> = days.iter().collect();
-    for chunk in days.chunks(CHUNK) {
+    for chunk in days.chunks(rows_a_statement(conn, 1)) {
         let rows: Vec<String> = (0..chunk.len()).map(|row| format!("($1, ${}, $2)", row + 3)).collect();
         let sql = format!(
-            "INSERT INTO touched_days (instrument_id, day, touched_at) VALUES {} ON CONFLICT (instrument_id, day) DO UPDATE SET touched_at = excluded.touched_at",
+            "INSERT INTO touched_days (instrument_id, day, touched_at) VALUES {} ON CONFLICT (instrument_id, day) DO UPDATE SET touched_at = excluded.touched_at, touches = touched_days.touches + 1",
             rows.join(", ")
         );
         let mut query = sqlx::query(AssertSqlSafe(sql)).bind(instrument_id).bind(now);

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use sqlx::{AnyConnection, AssertSqlSafe, FromRow};
 
-use super::{CHUNK, RECORDED, Recorded, places};
+use super::super::db::rows_a_statement;
+use super::{RECORDED, Recorded, places};
 use crate::base::ids::Id;
 use crate::base::paging::{Listed, Page};
 use crate::base::time::{DAY, Instant, Span};
@@ -135,7 +136,7 @@ pub async fn list_unrecorded(conn: &mut AnyConnection, institution_id: &str, now
 /// Spans of live effective segments of several bookings.
 pub async fn list_used_spans_of(conn: &mut AnyConnection, booking_ids: &[&str]) -> Result<BTreeMap<Id, Vec<Span>>, Error> {
     let mut found: BTreeMap<Id, Vec<Span>> = BTreeMap::new();
-    for ids in booking_ids.chunks(CHUNK) {
+    for ids in booking_ids.chunks(rows_a_statement(conn, 1)) {
         let sql = format!(
             "SELECT booking_id, starts_at, ends_at FROM usage_segments WHERE booking_id IN ({}) AND voided_at IS NULL AND phase IN ('startup', 'run', 'postprocess')",
             places(1, ids.len())
