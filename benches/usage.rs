@@ -1,7 +1,7 @@
 //! A year of use of the city's instruments: rolled up but for one month, whose days wait for the roll-up that is measured.
 
 use sha2::{Digest as _, Sha256};
-use sqlx::AnyConnection;
+use sqlx::{AnyConnection, Executor as _};
 use yiqi::base::chance::fingerprint;
 use yiqi::base::text::hex;
 use yiqi::base::time::{Day, HOUR, Instant, MINUTE};
@@ -22,6 +22,14 @@ pub fn month(now: Instant) -> Day {
 /// Days of that month with use, and segments of an instrument on each of them.
 pub const DAYS: i64 = 20;
 
+/// Months are the sums of the days.
+const MONTHS: &str = "INSERT INTO usage_months (instrument_id, month, institution_id, effective_seconds, external_seconds, down_seconds, meter_seconds, card_seconds, \
+     qr_seconds, agent_seconds, staff_seconds, import_seconds, users, revision) \
+     SELECT instrument_id, month, institution_id, sum(effective_seconds), sum(external_seconds), sum(down_seconds), sum(meter_seconds), sum(card_seconds), sum(qr_seconds), \
+     sum(agent_seconds), sum(staff_seconds), sum(import_seconds), coalesce((SELECT string_agg(w.uscc, ',' ORDER BY w.uscc) FROM (SELECT DISTINCT substr(v.users, 1, 18) AS uscc \
+     FROM usage_days v WHERE v.instrument_id = d.instrument_id AND v.day >= d.month || '-01' AND v.day <= d.month || '-31' AND v.users <> '') w), ''), 1 \
+     FROM (SELECT u.*, substr(u.day, 1, 7) AS month FROM usage_days u) d GROUP BY instrument_id, month, institution_id";
+
 /// Segments, rolled-up days, touched days.
 pub async fn usage(conn: &mut AnyConnection, now: Instant, size: Size) -> Result<(), sqlx::Error> {
     let mut segments = Table::new(
@@ -30,9 +38,8 @@ pub async fn usage(conn: &mut AnyConnection, now: Instant, size: Size) -> Result
     );
     let mut days = Table::new(
         "usage_days",
-        "instrument_id, day, institution_id, effective_seconds, external_seconds, down_seconds, meter_seconds, card_seconds, qr_seconds, agent_seconds, staff_seconds, import_seconds, segments, digest, computed_at",
+        "instrument_id, day, institution_id, effective_seconds, external_seconds, down_seconds, meter_seconds, card_seconds, qr_seconds, agent_seconds, staff_seconds, import_seconds, users, segments, digest, computed_at",
     );
-    let mut users = Table::new("usage_day_users", "instrument_id, day, institution_id, uscc, seconds");
     let mut touched = Table::new("touched_days", "instrument_id, day, touched_at");
     let (first, waiting) = (Day::new(i16::try_from(year(now)).unwrap_or(2025), 1, 1).unwrap_or_else(|| now.day()), month(now));
     let each = i64::try_from(SEGMENTS).unwrap_or(200) / DAYS;
@@ -77,23 +84,22 @@ pub async fn usage(conn: &mut AnyConnection, now: Instant, size: Size) -> Result
                     continue;
                 }
                 let (zero, outside) = (0_i64, if code.is_some() { seconds } else { 0 });
+                let users = code.as_ref().map(|code| format!("{code}={seconds}")).unwrap_or_default();
                 let digest = hex(&Sha256::digest(format!("{key}\n{hash}\n").as_bytes()));
                 days.put(
                     conn,
-                    &[&instrument, &day, &institution, &seconds, &outside, &zero, &seconds, &zero, &zero, &zero, &zero, &zero, &1_i64, &digest, &now],
+                    &[&instrument, &day, &institution, &seconds, &outside, &zero, &seconds, &zero, &zero, &zero, &zero, &zero, &users, &1_i64, &digest, &now],
                 )
                 .await?;
-                if let Some(code) = &code {
-                    users.put(conn, &[&instrument, &day, &institution, code, &seconds]).await?;
-                }
             }
             if is_waiting && wanted > 0 {
                 touched.put(conn, &[&instrument, &day, &now]).await?;
             }
         }
     }
-    for table in [&mut segments, &mut days, &mut users, &mut touched] {
+    for table in [&mut segments, &mut days, &mut touched] {
         table.end(conn).await?;
     }
+    conn.execute(MONTHS).await?;
     Ok(())
 }

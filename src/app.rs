@@ -41,6 +41,8 @@ pub struct App {
     pub mailer: Mailer,
     /// How many requests a caller may make.
     pub limits: Limits,
+    /// Digests of openness that were computed.
+    pub digests: openness::Digests,
     host: RwLock<Option<Host>>,
     ready: AtomicBool,
 }
@@ -68,7 +70,18 @@ impl App {
         std::fs::create_dir_all(&config.data_dir).map_err(|e| format!("{}: {e}", config.data_dir.display()))?;
         let db = Db::open(&config.database_url).map_err(|e| format!("database: {e}"))?;
         let files = files::Store::open(&config.files_url).map_err(|e| e.to_string())?;
-        Ok(Arc::new(Self { config, db, clock, chance, files, mailer, limits: Limits::default(), host: RwLock::default(), ready: AtomicBool::new(false) }))
+        Ok(Arc::new(Self {
+            config,
+            db,
+            clock,
+            chance,
+            files,
+            mailer,
+            limits: Limits::default(),
+            digests: openness::Digests::default(),
+            host: RwLock::default(),
+            ready: AtomicBool::new(false),
+        }))
     }
 
     /// The circumstances of one act by `actor`: the clock is read here, once.

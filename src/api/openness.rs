@@ -87,7 +87,7 @@ async fn institution(State(app): State<Arc<App>>, caller: Caller, PathId(uscc): 
     let act = caller.act(&app)?;
     let salt = openness::salt(&app.db, period).await?;
     let mut tx = app.db.snapshot().await?;
-    Ok(Json(openness::institution(&mut tx, act.now, &party, period, &salt).await?))
+    Ok(Json(openness::institution(&mut tx, &app.digests, act.now, &party, period, &salt).await?))
 }
 
 /// Figures of the caller's bureau's region, by institution. To the bureau.
@@ -110,7 +110,7 @@ async fn city(State(app): State<Arc<App>>, caller: Caller, query: Query) -> Resu
     let act = caller.act(&app)?;
     let salt = openness::salt(&app.db, period).await?;
     let mut tx = app.db.snapshot().await?;
-    Ok(Json(openness::city(&mut tx, act.now, &bureau.region_code, period, &salt).await?))
+    Ok(Json(openness::city(&mut tx, &app.digests, act.now, &bureau.region_code, period, &salt).await?))
 }
 
 /// The routes of this noun.

@@ -168,6 +168,12 @@ impl Day {
         i64::from(self.0.weekday().to_monday_one_offset())
     }
 
+    /// Its month, as it is stored: `2026-10`.
+    #[must_use]
+    pub fn month(self) -> String {
+        format!("{:04}-{:02}", self.0.year(), self.0.month())
+    }
+
     /// The calendar year.
     #[must_use]
     pub fn year(self) -> i64 {

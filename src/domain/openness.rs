@@ -11,7 +11,7 @@ pub mod period;
 pub mod score;
 pub mod week;
 
-pub use digest::{InputDigest, input_digest, pseudonym};
+pub use digest::{InputDigest, canonical, pseudonym};
 pub use institution::{InstitutionFigures, median, ninetieth, totals};
 pub use period::Period;
 pub use score::{Indicator, Scheme, Score};

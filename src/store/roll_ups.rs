@@ -1,16 +1,18 @@
-//! The daily roll-up: what was computed of an instrument's day, and which days must be computed again.
+//! The daily roll-up: what was computed of an instrument's day, and which days must be computed again; [`months`] sum them up.
 
+pub mod months;
+
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use sqlx::{AnyConnection, AssertSqlSafe, FromRow};
 
 use super::Error;
+use super::db::rows_a_statement;
 use crate::base::ids::Id;
 use crate::base::time::{Day, Instant};
 use crate::domain::openness::Figures;
 use crate::domain::usage::Source;
-
-const CHUNK: usize = 500;
 
 /// What an instrument did on a day for one owner, computed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +54,8 @@ pub struct StoredDay {
     pub staff_seconds: i64,
     /// See `meter_seconds`.
     pub import_seconds: i64,
+    /// Who stands behind it.
+    pub users: String,
     /// How many segments were in.
     pub segments: i64,
     /// Which ones.
@@ -71,6 +75,7 @@ impl From<UsageDay> for StoredDay {
             effective_seconds: row.figures.effective_seconds,
             external_seconds: row.figures.external_seconds,
             down_seconds: row.figures.down_seconds,
+            users: print_users(&row.figures.by_user),
             day: row.day,
             institution_id: row.institution_id,
             segments: row.segments,
@@ -102,27 +107,33 @@ pub async fn list_touched(conn: &mut AnyConnection, instrument_id: &str) -> Resu
     Ok(sqlx::query_scalar("SELECT day FROM touched_days WHERE instrument_id = $1 ORDER BY day").bind(instrument_id).fetch_all(conn).await?)
 }
 
-/// Replaces the rows of some days of instruments by what was computed of them. A day without a row in `computed` keeps none.
+/// Replaces the rows of some days of instruments by what was computed of them, and the sums of their months. A day without a row in
+/// `computed` keeps none.
 pub async fn replace(conn: &mut AnyConnection, days: &[(&Id, Day)], computed: &[(&Id, UsageDay)], now: Instant) -> Result<(), Error> {
-    for chunk in days.chunks(CHUNK) {
-        let within = format!("WHERE (instrument_id, day) IN (VALUES {})", rows(chunk.len(), 2));
-        let mut query = sqlx::query_scalar(AssertSqlSafe(format!("DELETE FROM usage_days {within} RETURNING external_seconds")));
-        for (instrument_id, day) in chunk {
-            query = query.bind(*instrument_id).bind(*day);
-        }
-        let outside: Vec<i64> = query.fetch_all(&mut *conn).await?;
-        // Behind a day without external use stands nobody.
-        if outside.iter().all(|seconds| *seconds == 0) {
-            continue;
-        }
-        let mut query = sqlx::query(AssertSqlSafe(format!("DELETE FROM usage_day_users {within}")));
+    delete(conn, days).await?;
+    insert(conn, computed, now).await?;
+    months::replace(conn, &days.iter().map(|(id, day)| (*id, day.month())).collect()).await
+}
+
+async fn delete(conn: &mut AnyConnection, days: &[(&Id, Day)]) -> Result<(), Error> {
+    for chunk in days.chunks(rows_a_statement(conn, 2)) {
+        let mut query = sqlx::query(AssertSqlSafe(format!("DELETE FROM usage_days WHERE (instrument_id, day) IN (VALUES {})", rows(chunk.len(), 2))));
         for (instrument_id, day) in chunk {
             query = query.bind(*instrument_id).bind(*day);
         }
         query.execute(&mut *conn).await?;
     }
-    insert_days(conn, computed, now).await?;
-    insert_users(conn, computed).await
+    Ok(())
+}
+
+/// Organisations and their seconds as they are stored with a day.
+fn print_users(users: &BTreeMap<String, i64>) -> String {
+    users.iter().map(|(uscc, seconds)| format!("{uscc}={seconds}")).collect::<Vec<_>>().join(",")
+}
+
+/// The organisations of stored days or months, also of several of them between commas.
+pub fn parse_users(stored: &str) -> impl Iterator<Item = &str> {
+    stored.split(',').map(|user| user.split('=').next().unwrap_or(user)).filter(|uscc| !uscc.is_empty())
 }
 
 fn rows(count: usize, columns: usize) -> String {
@@ -133,12 +144,12 @@ fn rows(count: usize, columns: usize) -> String {
     })
 }
 
-async fn insert_days(conn: &mut AnyConnection, computed: &[(&Id, UsageDay)], now: Instant) -> Result<(), Error> {
-    for chunk in computed.chunks(CHUNK) {
+async fn insert(conn: &mut AnyConnection, computed: &[(&Id, UsageDay)], now: Instant) -> Result<(), Error> {
+    for chunk in computed.chunks(rows_a_statement(conn, 16)) {
         let sql = format!(
             "INSERT INTO usage_days (instrument_id, day, institution_id, effective_seconds, external_seconds, down_seconds, meter_seconds, card_seconds, qr_seconds, \
-             agent_seconds, staff_seconds, import_seconds, segments, digest, computed_at) VALUES {}",
-            rows(chunk.len(), 15)
+             agent_seconds, staff_seconds, import_seconds, users, segments, digest, computed_at) VALUES {}",
+            rows(chunk.len(), 16)
         );
         let mut query = sqlx::query(AssertSqlSafe(sql));
         for (instrument_id, row) in chunk {
@@ -148,23 +159,7 @@ async fn insert_days(conn: &mut AnyConnection, computed: &[(&Id, UsageDay)], now
             for source in [Source::Meter, Source::Card, Source::Qr, Source::Agent, Source::Staff, Source::Import] {
                 query = query.bind(by_source(source));
             }
-            query = query.bind(row.segments).bind(&row.digest).bind(now);
-        }
-        query.execute(&mut *conn).await?;
-    }
-    Ok(())
-}
-
-async fn insert_users(conn: &mut AnyConnection, computed: &[(&Id, UsageDay)]) -> Result<(), Error> {
-    let users: Vec<(&Id, Day, &str, &str, i64)> = computed
-        .iter()
-        .flat_map(|(id, row)| row.figures.by_user.iter().map(|(uscc, seconds)| (*id, row.day, row.institution_id.as_str(), uscc.as_str(), *seconds)))
-        .collect();
-    for chunk in users.chunks(CHUNK) {
-        let sql = format!("INSERT INTO usage_day_users (instrument_id, day, institution_id, uscc, seconds) VALUES {}", rows(chunk.len(), 5));
-        let mut query = sqlx::query(AssertSqlSafe(sql));
-        for (instrument_id, day, institution_id, uscc, seconds) in chunk {
-            query = query.bind(*instrument_id).bind(*day).bind(*institution_id).bind(*uscc).bind(*seconds);
+            query = query.bind(print_users(&row.figures.by_user)).bind(row.segments).bind(&row.digest).bind(now);
         }
         query.execute(&mut *conn).await?;
     }
@@ -175,19 +170,8 @@ async fn insert_users(conn: &mut AnyConnection, computed: &[(&Id, UsageDay)]) ->
 pub async fn list_days(conn: &mut AnyConnection, instrument_id: &str) -> Result<Vec<StoredDay>, Error> {
     Ok(sqlx::query_as(
         "SELECT u.day, u.institution_id, u.effective_seconds, u.external_seconds, u.down_seconds, u.meter_seconds, u.card_seconds, u.qr_seconds, u.agent_seconds, \
-         u.staff_seconds, u.import_seconds, u.segments, u.digest FROM usage_days u \
+         u.staff_seconds, u.import_seconds, u.users, u.segments, u.digest FROM usage_days u \
          WHERE u.instrument_id = $1 AND NOT EXISTS (SELECT 1 FROM touched_days t WHERE t.instrument_id = u.instrument_id AND t.day = u.day) ORDER BY u.day, u.institution_id",
-    )
-    .bind(instrument_id)
-    .fetch_all(conn)
-    .await?)
-}
-
-/// Who stands behind the stored days of an instrument that are not to be computed again: (day, owner, USCC, seconds).
-pub async fn list_day_users(conn: &mut AnyConnection, instrument_id: &str) -> Result<Vec<(Day, Id, String, i64)>, Error> {
-    Ok(sqlx::query_as(
-        "SELECT u.day, u.institution_id, u.uscc, u.seconds FROM usage_day_users u \
-         WHERE u.instrument_id = $1 AND NOT EXISTS (SELECT 1 FROM touched_days t WHERE t.instrument_id = u.instrument_id AND t.day = u.day)",
     )
     .bind(instrument_id)
     .fetch_all(conn)
@@ -204,9 +188,9 @@ pub async fn list_recorded(conn: &mut AnyConnection) -> Result<Vec<Id>, Error> {
 pub async fn insert_touched_by_relation(conn: &mut AnyConnection, one: &str, other: &str, from_on: Day, now: Instant) -> Result<(), Error> {
     sqlx::query(
         "INSERT INTO touched_days (instrument_id, day, touched_at) \
-         SELECT DISTINCT u.instrument_id, u.day, CAST($4 AS BIGINT) FROM usage_day_users u JOIN organisations o ON o.uscc = u.uscc \
+         SELECT DISTINCT u.instrument_id, u.day, CAST($4 AS BIGINT) FROM usage_days u JOIN organisations o ON u.users LIKE '%' || o.uscc || '=%' \
          WHERE u.day >= $3 AND ((u.institution_id = $1 AND o.id = $2) OR (u.institution_id = $2 AND o.id = $1)) \
-         ON CONFLICT (instrument_id, day) DO UPDATE SET touched_at = excluded.touched_at",
+         ON CONFLICT (instrument_id, day) DO UPDATE SET touched_at = excluded.touched_at, touches = touched_days.touches + 1",
     )
     .bind(one)
     .bind(other)

@@ -6,7 +6,7 @@ use crate::actions::Outcome;
 use crate::actions::openness::roll_up::compute;
 use crate::base::ids::Id;
 use crate::base::time::{Day, Instant, Span};
-use crate::store::roll_ups::{StoredDay, UsageDay};
+use crate::store::roll_ups::StoredDay;
 use crate::store::{self, AnyConnection};
 
 /// A line per live booking without its slot or with another one, per freed booking that still has one, per overlap, and per statement that
@@ -25,7 +25,7 @@ pub async fn use_and_slots(conn: &mut AnyConnection) -> Outcome<Vec<String>> {
     Ok(lines)
 }
 
-/// A line per rolled-up day that its segments do not give. Days that are still to be computed again are no difference.
+/// A line per rolled-up day that its segments do not give, and per month that its days do not. Days that are still to be computed again are no difference.
 pub async fn roll_ups(conn: &mut AnyConnection) -> Outcome<Vec<String>> {
     let mut lines = Vec::new();
     for instrument_id in store::roll_ups::list_recorded(conn).await? {
@@ -34,7 +34,9 @@ pub async fn roll_ups(conn: &mut AnyConnection) -> Outcome<Vec<String>> {
         let days: BTreeSet<Day> = recorded_days(conn, &instrument_id).await?.union(&stored.iter().map(|row| row.day).collect()).copied().collect();
         let days: BTreeSet<Day> = days.difference(&touched).copied().collect();
         let computed = compute(conn, &instrument_id, &days).await?;
-        lines.extend(users(conn, &instrument_id, &computed).await?);
+        let [kept, given] = store::roll_ups::months::list_both(conn, &instrument_id).await?;
+        let wrong: BTreeSet<&String> = kept.symmetric_difference(&given).map(|month| &month.month).collect();
+        lines.extend(wrong.into_iter().map(|month| format!("instrument {instrument_id} {month}: rolled up, but not as its days give it")));
         let computed: BTreeMap<(Day, Id), StoredDay> = computed.into_iter().map(|row| ((row.day, row.institution_id.clone()), StoredDay::from(row))).collect();
         let stored: BTreeMap<(Day, Id), StoredDay> = stored.into_iter().map(|row| ((row.day, row.institution_id.clone()), row)).collect();
         let keys: BTreeSet<&(Day, Id)> = stored.keys().chain(computed.keys()).collect();
@@ -42,7 +44,9 @@ pub async fn roll_ups(conn: &mut AnyConnection) -> Outcome<Vec<String>> {
             let told = |row: Option<&StoredDay>| {
                 row.map_or("nothing".to_owned(), |r| {
                     let sources = [r.meter_seconds, r.card_seconds, r.qr_seconds, r.agent_seconds, r.staff_seconds, r.import_seconds];
-                    format!("E {} X {} D {} by source {sources:?} of {} segments", r.effective_seconds, r.external_seconds, r.down_seconds, r.segments)
+                    let users = r.users.split(',').filter(|user| !user.is_empty()).count();
+                    let (effective, external, down) = (r.effective_seconds, r.external_seconds, r.down_seconds);
+                    format!("E {effective} X {external} D {down} by source {sources:?} for {users} users of {} segments", r.segments)
                 })
             };
             lines.push(format!("instrument {instrument_id} {}: rolled up {}, its segments give {}", key.0, told(stored.get(key)), told(computed.get(key))));
@@ -51,26 +55,9 @@ pub async fn roll_ups(conn: &mut AnyConnection) -> Outcome<Vec<String>> {
     Ok(lines)
 }
 
-/// A line per rolled-up day behind which other organisations stand than its segments say.
-async fn users(conn: &mut AnyConnection, instrument_id: &str, computed: &[UsageDay]) -> Outcome<Vec<String>> {
-    let mut stored = BTreeMap::<(Day, Id), BTreeMap<String, i64>>::new();
-    for (day, institution_id, uscc, seconds) in store::roll_ups::list_day_users(conn, instrument_id).await? {
-        stored.entry((day, institution_id)).or_default().insert(uscc, seconds);
-    }
-    let mut proved = BTreeMap::<(Day, Id), BTreeMap<String, i64>>::new();
-    for row in computed {
-        for (uscc, seconds) in &row.figures.by_user {
-            proved.entry((row.day, row.institution_id.clone())).or_default().insert(uscc.clone(), *seconds);
-        }
-    }
-    let days: BTreeSet<&(Day, Id)> = stored.keys().chain(proved.keys()).collect();
-    let wrong = days.into_iter().filter(|key| stored.get(*key) != proved.get(*key));
-    Ok(wrong.map(|key| format!("instrument {instrument_id} {}: rolled up for other users than its segments name", key.0)).collect())
-}
-
 /// The days that live segments of an instrument touch.
 async fn recorded_days(conn: &mut AnyConnection, instrument_id: &str) -> Outcome<BTreeSet<Day>> {
     let everything = Span::new(Instant(0), Instant(i64::MAX / 2));
-    let rows = store::openness::list_segments(conn, &store::openness::Scope::Instrument(instrument_id.to_owned()), everything, false).await?;
+    let rows = store::openness::segments::list(conn, &store::openness::Scope::Instrument(instrument_id.to_owned()), everything, false).await?;
     Ok(rows.iter().flat_map(|row| row.span().days()).collect())
 }

@@ -8,7 +8,7 @@ use crate::base::time::Day;
 use crate::domain::openness::Piece;
 use crate::domain::usage::is_external;
 use crate::domain::vouchers::PurposeKind;
-use crate::store::openness::SegmentRow;
+use crate::store::openness::segments::SegmentRow;
 use crate::store::{self, AnyConnection};
 
 /// Every declared relation, by organisation.

@@ -3,14 +3,17 @@
 //! Start with [`sheet`] (what is read for a period) and [`report`] (what is told of it); [`mod@roll_up`] only makes reading fast; [`export`] lets
 //! anyone compute all of it again.
 
+pub mod digest;
 pub mod export;
 pub mod kin;
 pub mod report;
 pub mod roll_up;
 pub mod schemes;
+pub mod segments;
 pub mod sheet;
 pub mod table;
 
+pub use digest::Digests;
 pub use report::{InstrumentReport, Line, Report, city, institution, instrument};
 pub use roll_up::{Counts, roll_up};
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::super::Outcome;
-use super::export::digest;
+use super::digest::Digests;
 use super::sheet::{Entry, Sheet};
 use crate::base::ids::Id;
 use crate::base::time::{Day, HOUR, Instant};
@@ -178,13 +178,20 @@ pub struct Whole<L> {
 /// The openness of one instrument. `region_code` is where its owner is, which names the scheme.
 pub async fn instrument(conn: &mut AnyConnection, now: Instant, instrument_id: &str, region_code: &str, period: Period) -> Outcome<InstrumentReport> {
     let sheet = Sheet::load(conn, &Scope::Instrument(instrument_id.to_owned()), period, now).await?;
+    Ok(of_instrument(&sheet, instrument_id, region_code))
+}
+
+/// The figures of the one instrument of a sheet. `region_code` is where its owner is, which names the scheme.
+#[must_use]
+pub fn of_instrument(sheet: &Sheet, instrument_id: &str, region_code: &str) -> InstrumentReport {
+    let period = sheet.period;
     let scheme = sheet.schemes.of(region_code, period.last());
     let mut figures = Figures::default();
     sheet.hours.values().for_each(|other| figures.add(other));
     let days = sheet.entries.iter().map(|entry| entry.service_days).sum();
     let category_code = sheet.entries.first().map_or("", |entry| entry.category_code.as_str());
     let rated_seconds = rated_seconds_of_days(period, days, scheme.rated_hours_of(category_code));
-    Ok(InstrumentReport {
+    InstrumentReport {
         instrument_id: instrument_id.to_owned(),
         period: period.to_string(),
         effective_seconds: figures.effective_seconds,
@@ -196,25 +203,25 @@ pub async fn instrument(conn: &mut AnyConnection, now: Instant, instrument_id: &
         users_served: count(figures.by_user.len()),
         income_fen: sheet.income.values().sum(),
         by_source: nonzero(figures.by_source),
-    })
+    }
 }
 
 /// The openness of an institution, by instrument.
-pub async fn institution(conn: &mut AnyConnection, now: Instant, party: &Party, period: Period, salt: &str) -> Outcome<Whole<Line>> {
+pub async fn institution(conn: &mut AnyConnection, known: &Digests, now: Instant, party: &Party, period: Period, salt: &str) -> Outcome<Whole<Line>> {
     let scope = Scope::Institution(party.id.clone());
     let sheet = Sheet::load(conn, &scope, period, now).await?;
     let scheme = sheet.schemes.of(&party.region_code, period.last());
-    let input_digest = digest(conn, &scope, period, salt, &scheme).await?;
+    let input_digest = known.of(conn, &scope, period, salt, &scheme).await?;
     let lines = sheet.entries.iter().map(|entry| line(entry, period, &scheme)).collect();
     Ok(Whole { report: of_institution(&sheet, party, &scheme), scheme, input_digest, lines })
 }
 
 /// The openness of a region, by institution.
-pub async fn city(conn: &mut AnyConnection, now: Instant, region_code: &str, period: Period, salt: &str) -> Outcome<Whole<Report>> {
+pub async fn city(conn: &mut AnyConnection, known: &Digests, now: Instant, region_code: &str, period: Period, salt: &str) -> Outcome<Whole<Report>> {
     let scope = Scope::Region(region_code.to_owned());
     let sheet = Sheet::load(conn, &scope, period, now).await?;
     let scheme = sheet.schemes.of(region_code, period.last());
-    let input_digest = digest(conn, &scope, period, salt, &scheme).await?;
+    let input_digest = known.of(conn, &scope, period, salt, &scheme).await?;
     let lines = institutions(conn, &sheet).await?;
     Ok(Whole { report: of_region(&sheet, region_code, &scheme), scheme, input_digest, lines })
 }

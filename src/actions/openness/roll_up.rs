@@ -10,7 +10,8 @@ use crate::base::ids::Id;
 use crate::base::text::hex;
 use crate::base::time::{Day, Instant, Span};
 use crate::domain::openness::{Figures, Piece};
-use crate::store::openness::{Scope, SegmentRow};
+use crate::store::openness::Scope;
+use crate::store::openness::segments::{self, SegmentRow};
 use crate::store::roll_ups::UsageDay;
 use crate::store::{self, AnyConnection, Db, Tx};
 
@@ -50,7 +51,7 @@ async fn roll_up_some(tx: &mut Tx<'_>, instruments: &[Id], yesterday: Day, now: 
             days.entry(known).or_default().insert(day);
         }
     }
-    let mut rows = store::openness::list_segments_of(tx, instruments, &stretches(days.values().flatten().copied())).await?;
+    let mut rows = segments::list_of(tx, instruments, &stretches(days.values().flatten().copied())).await?;
     // Relations matter only where somebody else was served.
     let kin = if rows.iter().any(|row| row.organisation_uscc.is_some()) { Kin::load(tx).await? } else { Kin::default() };
     rows.sort_by(|a, b| a.instrument_id.cmp(&b.instrument_id));
@@ -84,7 +85,7 @@ pub async fn compute(conn: &mut AnyConnection, instrument_id: &str, days: &BTree
     let (Some(first), Some(last)) = (days.first(), days.last()) else { return Ok(Vec::new()) };
     let kin = Kin::load(conn).await?;
     let window = Span::new(first.start(), last.end());
-    let rows = store::openness::list_segments(conn, &Scope::Instrument(instrument_id.to_owned()), window, false).await?;
+    let rows = segments::list(conn, &Scope::Instrument(instrument_id.to_owned()), window, false).await?;
     Ok(of_rows(&kin, &rows, days))
 }
 

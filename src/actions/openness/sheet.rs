@@ -12,7 +12,7 @@ use crate::base::time::{Day, Instant, Span};
 use crate::domain::calendar::Calendar;
 use crate::domain::instruments::{Funding, State, listing_due_on};
 use crate::domain::openness::{Figures, Period, Piece};
-use crate::store::openness::{DaySum, Scope, Stretch};
+use crate::store::openness::{Scope, Stretch, segments, sums};
 use crate::store::{self, AnyConnection};
 
 /// An instrument in service during a period, as one institution's.
@@ -57,6 +57,8 @@ pub struct Sheet {
     pub entries: Vec<Entry>,
     /// Hours of an instrument by owner, whether in service or not.
     pub hours: HashMap<(Id, Id), Figures>,
+    /// Hours of all instruments by the months of a year or the days of a month, by their first day. Those without any are left out.
+    pub course: BTreeMap<Day, Figures>,
     /// Income of an instrument by owner.
     pub income: HashMap<(Id, Id), i64>,
     /// Working seconds from request to answer: instrument, institution, seconds.
@@ -71,7 +73,7 @@ impl Sheet {
         let (first, last) = (period.first(), period.last());
         let schemes = Schemes::load(conn).await?;
         let calendar = store::calendar::load(conn, first.plus(-400), last.plus(400)).await?;
-        let hours = hours(conn, scope, period).await?;
+        let (hours, course) = hours(conn, scope, period).await?;
         let income = store::openness::list_income(conn, scope, period.span()).await?;
         let income: HashMap<(Id, Id), i64> = income.into_iter().map(|(instrument_id, institution_id, fen)| ((instrument_id, institution_id), fen)).collect();
         let answers = store::openness::list_answers(conn, scope, period.span()).await?;
@@ -93,30 +95,38 @@ impl Sheet {
             }
         }
         entries.retain(|entry| entry.service_days > 0);
-        Ok(Self { period, entries, hours, income, answers, schemes })
+        Ok(Self { period, entries, hours, course, income, answers, schemes })
     }
 }
 
-/// Hours of each instrument and owner: sums of rolled-up days, and touched days out of their segments.
-async fn hours(conn: &mut AnyConnection, scope: &Scope, period: Period) -> Outcome<HashMap<(Id, Id), Figures>> {
-    let (first, last) = (period.first(), period.last());
+/// Hours of an instrument by owner, and of all by months or days.
+type Hours = (HashMap<(Id, Id), Figures>, BTreeMap<Day, Figures>);
+
+/// Sums of what is rolled up, and days that must be computed again out of their segments.
+async fn hours(conn: &mut AnyConnection, scope: &Scope, period: Period) -> Outcome<Hours> {
     let mut hours: HashMap<(Id, Id), Figures> = HashMap::new();
-    for sum in store::openness::sum_by_instrument(conn, scope, first, last).await? {
-        let figures = figures_of(&sum);
-        hours.insert((sum.instrument_id, sum.institution_id), figures);
+    let mut course: BTreeMap<Day, Figures> = BTreeMap::new();
+    for sum in sums::list(conn, scope, period).await? {
+        let figures = sum.figures();
+        if period.is_year() {
+            course.entry(sum.day).or_default().add(&figures);
+        }
+        hours.entry((sum.instrument_id, sum.institution_id)).or_default().add(&figures);
     }
-    for (instrument_id, institution_id, uscc) in store::openness::list_users(conn, scope, first, last).await? {
-        hours.entry((instrument_id, institution_id)).or_default().by_user.insert(uscc, 0);
+    if matches!(period, Period::Month(..)) {
+        course = sums::list_by_day(conn, scope, period.first(), period.last()).await?.into_iter().map(|sum| (sum.day, sum.figures())).collect();
     }
-    for (instrument_id, institution_id, _, figures) in fresh_days(conn, scope, period).await? {
+    for (instrument_id, institution_id, day, figures) in fresh_days(conn, scope, period).await? {
+        let part = if period.is_year() { Period::month_of(day).first() } else { day };
+        course.entry(part).or_default().add(&figures);
         hours.entry((instrument_id, institution_id)).or_default().add(&figures);
     }
-    Ok(hours)
+    Ok((hours, course))
 }
 
 /// Figures of days that are not rolled up yet, out of their segments: instrument, institution, day, figures.
-pub async fn fresh_days(conn: &mut AnyConnection, scope: &Scope, period: Period) -> Outcome<Vec<(Id, Id, Day, Figures)>> {
-    let touched = store::openness::list_touched(conn, scope, period.first(), period.last()).await?;
+async fn fresh_days(conn: &mut AnyConnection, scope: &Scope, period: Period) -> Outcome<Vec<(Id, Id, Day, Figures)>> {
+    let touched = sums::list_touched(conn, scope, period.first(), period.last()).await?;
     let days: BTreeSet<Day> = touched.iter().map(|(_, day)| *day).collect();
     let (Some(from), Some(to)) = (days.first(), days.last()) else { return Ok(Vec::new()) };
     let window = Span::new(from.start(), to.end());
@@ -125,7 +135,7 @@ pub async fn fresh_days(conn: &mut AnyConnection, scope: &Scope, period: Period)
         by_instrument.entry(instrument_id).or_default().insert(*day);
     }
     let kin = Kin::load(conn).await?;
-    let mut rows = store::openness::list_segments(conn, scope, window, true).await?;
+    let mut rows = segments::list(conn, scope, window, true).await?;
     rows.sort_by(|a, b| a.instrument_id.cmp(&b.instrument_id));
     let mut fresh = Vec::new();
     for rows in rows.chunk_by(|a, b| a.instrument_id == b.instrument_id) {
@@ -136,29 +146,6 @@ pub async fn fresh_days(conn: &mut AnyConnection, scope: &Scope, period: Period)
         }
     }
     Ok(fresh)
-}
-
-/// Hours of all instruments of a scope by day, for charts. Days without any are left out.
-pub async fn daily(conn: &mut AnyConnection, scope: &Scope, period: Period) -> Outcome<BTreeMap<Day, Figures>> {
-    let mut days: BTreeMap<Day, Figures> = BTreeMap::new();
-    for sum in store::openness::sum_by_day(conn, scope, period.first(), period.last()).await? {
-        let Some(day) = sum.day else { continue };
-        days.insert(day, figures_of(&sum));
-    }
-    for (_, _, day, figures) in fresh_days(conn, scope, period).await? {
-        days.entry(day).or_default().add(&figures);
-    }
-    Ok(days)
-}
-
-fn figures_of(sum: &DaySum) -> Figures {
-    Figures {
-        effective_seconds: sum.effective_seconds,
-        external_seconds: sum.external_seconds,
-        down_seconds: sum.down_seconds,
-        by_source: sum.by_source().into_iter().collect(),
-        by_user: BTreeMap::new(),
-    }
 }
 
 /// The days of a period on which a stretch in service was the institution's.

@@ -71,7 +71,7 @@ pub fn csv(all: &Export) -> Result<String, String> {
         row("instrument", &printed(instrument)?, json!({ "instrument": instrument.line.number, "instrument_name": instrument.line.name }))?;
     }
     for segment in &all.segments {
-        row("segment", segment, json!({}))?;
+        row("segment", &printed(segment)?, json!({}))?;
     }
     let bytes = writer.into_inner().map_err(|e| e.to_string())?;
     String::from_utf8(bytes).map_err(|e| e.to_string())

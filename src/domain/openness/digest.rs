@@ -1,5 +1,6 @@
 //! What anyone can compute again from the export: the input digest, and names of organisations under a salt (rules.md section 6).
 
+use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -33,26 +34,25 @@ pub fn canonical(value: &Value) -> String {
 pub struct InputDigest(Sha256);
 
 impl InputDigest {
-    /// The next line. The order is the caller's to keep.
-    pub fn add(&mut self, segment: &Value) {
-        self.0.update(canonical(segment).as_bytes());
+    /// The next line. Its fields must be printed in the order of their names, and the order of lines is the caller's to keep.
+    ///
+    /// # Errors
+    /// When it cannot be printed.
+    pub fn add(&mut self, segment: &impl Serialize) -> Result<(), serde_json::Error> {
+        self.0.update(serde_json::to_vec(segment)?);
         self.0.update(b"\n");
+        Ok(())
     }
 
     /// The terms as the last line, and the digest in hexadecimal.
-    #[must_use]
-    pub fn finish(mut self, scheme: &Scheme) -> String {
-        self.add(&serde_json::to_value(scheme).unwrap_or(Value::Null));
-        hex(&self.0.finalize())
+    ///
+    /// # Errors
+    /// When they cannot be printed.
+    pub fn finish(mut self, scheme: &Scheme) -> Result<String, serde_json::Error> {
+        self.0.update(canonical(&serde_json::to_value(scheme)?));
+        self.0.update(b"\n");
+        Ok(hex(&self.0.finalize()))
     }
-}
-
-/// The input digest of segments that are sorted already, in hexadecimal.
-#[must_use]
-pub fn input_digest<'a>(segments: impl IntoIterator<Item = &'a Value>, scheme: &Scheme) -> String {
-    let mut digest = InputDigest::default();
-    segments.into_iter().for_each(|segment| digest.add(segment));
-    digest.finish(scheme)
 }
 
 #[cfg(test)]
@@ -68,10 +68,16 @@ mod tests {
 
     #[test]
     fn the_digest_changes_with_any_segment_and_with_the_scheme() {
-        let (a, b) = (json!({"key": "a"}), json!({"key": "b"}));
-        let whole = input_digest([&a, &b], &Scheme::default());
-        assert_eq!((whole.len(), &whole), (64, &input_digest([&a, &b], &Scheme::default())));
-        assert_ne!(whole, input_digest([&a], &Scheme::default()));
-        assert_ne!(whole, input_digest([&a, &b], &Scheme { rated_hours: 1400, ..Scheme::default() }));
+        let of = |keys: &[&str], scheme: &Scheme| {
+            let mut digest = InputDigest::default();
+            for key in keys {
+                digest.add(&json!({ "key": key })).unwrap();
+            }
+            digest.finish(scheme).unwrap()
+        };
+        let whole = of(&["a", "b"], &Scheme::default());
+        assert_eq!((whole.len(), &whole), (64, &of(&["a", "b"], &Scheme::default())));
+        assert_ne!(whole, of(&["a"], &Scheme::default()));
+        assert_ne!(whole, of(&["a", "b"], &Scheme { rated_hours: 1400, ..Scheme::default() }));
     }
 }

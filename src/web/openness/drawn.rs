@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::actions::openness::sheet::daily;
+use crate::actions::openness::sheet::Sheet;
 use crate::base::format::weekday;
 use crate::base::time::{HOUR, Span};
 use crate::domain::openness::week::{DAYTIME, weekly};
@@ -86,8 +86,8 @@ pub struct Course {
 
 impl Course {
     /// What a scope did in the course of a period.
-    pub async fn load(conn: &mut AnyConnection, page: &Page, scope: &Scope, period: Period) -> Result<Self, Error> {
-        let days = daily(conn, scope, period).await?;
+    pub fn new(page: &Page, sheet: &Sheet) -> Self {
+        let period = sheet.period;
         let today = page.now.day();
         let parts: Vec<Period> = match period {
             Period::Year(year) => (1..=12).map(|month| Period::Month(year, month)).collect(),
@@ -96,7 +96,7 @@ impl Course {
         };
         let sum = |part: &Period| {
             let mut sum = Figures::default();
-            days.range(part.first()..=part.last()).for_each(|(_, figures)| sum.add(figures));
+            sheet.course.range(part.first()..=part.last()).for_each(|(_, figures)| sum.add(figures));
             sum
         };
         let (mut bars, mut rows) = (Vec::new(), Vec::new());
@@ -127,7 +127,7 @@ impl Course {
         let unit = page.t(if thousands { "openness-thousand-hours" } else { "form-hours" });
         // Thirty days have no room for a word each.
         let suffix = if period.is_year() { page.t("openness-month-suffix") } else { String::new() };
-        Ok(Self { bars: (!parts.is_empty()).then(|| Bars::new(&page.t("openness-course-label"), &unit, &suffix, bars)), rows })
+        Self { bars: (!parts.is_empty()).then(|| Bars::new(&page.t("openness-course-label"), &unit, &suffix, bars)), rows }
     }
 }
 
@@ -145,7 +145,7 @@ pub async fn heat(conn: &mut AnyConnection, page: &Page, scope: &Scope, period: 
     }
     let window = Span::new(first.start(), end.start());
     let mut uses: BTreeMap<String, Vec<Span>> = BTreeMap::new();
-    for row in store::openness::list_segments(conn, scope, window, false).await? {
+    for row in store::openness::segments::list(conn, scope, window, false).await? {
         if row.phase.is_effective() {
             uses.entry(row.instrument_id.clone()).or_default().push(row.span());
         }

@@ -77,9 +77,9 @@ async fn build(app: &App, visitor: &Visitor, party: &Party, period: Period, base
     let mut lines: Vec<Line> = sheet.entries.iter().map(|entry| report::line(entry, period, &scheme)).collect();
     lines.sort_by(|a, b| b.external_seconds.cmp(&a.external_seconds).then_with(|| a.number.cmp(&b.number)));
     let drill = if whole.external_seconds > 0 { drill(&mut tx, &sheet, &whole, &party.id).await? } else { None };
-    let course = Course::load(&mut tx, &page, &scope, period).await?;
+    let course = Course::new(&page, &sheet);
     let heat = heat(&mut tx, &page, &scope, period, 4, whole.instruments).await?;
-    let digest = digest_groups(&openness::export::digest(&mut tx, &scope, period, &salt, &scheme).await?);
+    let digest = digest_groups(&app.digests.of(&mut tx, &scope, period, &salt, &scheme).await?);
     drop(tx);
     let points = if period.is_year() { report::points(&whole, &scheme) } else { Vec::new() };
     let (place, choice) = (region::name(&party.region_code, page.lang.as_str()), Choice::new(&page, period));

@@ -89,9 +89,9 @@ pub async fn show(State(app): State<Arc<App>>, visitor: Visitor, query: Query) -
         Some((party, top)) => drill(&mut tx, &sheet, top, &party.id).await?,
         None => None,
     };
-    let course = Course::load(&mut tx, &page, &scope, period).await?;
+    let course = Course::new(&page, &sheet);
     let heat = heat(&mut tx, &page, &scope, period, 1, whole.instruments).await?;
-    let digest = digest_groups(&openness::export::digest(&mut tx, &scope, period, &salt, &scheme).await?);
+    let digest = digest_groups(&app.digests.of(&mut tx, &scope, period, &salt, &scheme).await?);
     drop(tx);
     let place = |code: &str| region::name(code, page.lang.as_str());
     let lines = institutions.into_iter().map(|line| (place(&line.region_code), line)).collect();

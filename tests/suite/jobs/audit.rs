@@ -121,8 +121,12 @@ async fn whatever_is_changed_behind_the_products_back_is_found() {
         ("bookings", "UPDATE bookings SET state = 'cancelled' WHERE state = 'confirmed'", "booking"),
         ("usage_days", "UPDATE usage_days SET external_seconds = external_seconds + 60", "rolled up"),
         ("usage_days", "UPDATE usage_days SET meter_seconds = meter_seconds + 60", "rolled up"),
-        ("usage_day_users", "DELETE FROM usage_day_users", "rolled up"),
+        ("usage_days", "UPDATE usage_days SET users = ''", "rolled up"),
         ("usage_days", "DELETE FROM usage_days", "rolled up"),
+        ("usage_months", "UPDATE usage_months SET effective_seconds = effective_seconds + 60", "rolled up"),
+        ("usage_months", "DELETE FROM usage_months", "rolled up"),
+        ("usage_months", "UPDATE usage_months SET users = ''", "rolled up"),
+        ("usage_months", "UPDATE usage_months SET month = '2020-01'", "rolled up"),
         ("usage_segments", "UPDATE usage_segments SET ends_at = ends_at + 600", "rolled up"),
         ("usage_segments", "UPDATE usage_segments SET voided_at = 1", "rolled up"),
     ] {

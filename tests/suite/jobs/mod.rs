@@ -2,4 +2,5 @@
 
 mod audit;
 pub mod notices;
+mod roll_ups;
 mod runs;
