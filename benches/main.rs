@@ -113,7 +113,7 @@ async fn prepare(url: &str, wanted: &Wanted) -> Result<(), String> {
             "ALTER SYSTEM SET synchronous_commit = on",
             "ALTER SYSTEM SET full_page_writes = on",
             "SELECT pg_reload_conf()",
-            "VACUUM",
+            "VACUUM ANALYZE",
             "CHECKPOINT",
         ]
     };

@@ -10,7 +10,7 @@ use std::time::Duration;
 use sqlx::any::AnyPoolOptions;
 use sqlx::migrate::Migrator;
 use sqlx::pool::PoolConnection;
-use sqlx::{Any, AnyConnection, AnyPool, Connection as _, Executor as _};
+use sqlx::{Any, AnyConnection, AnyPool, AssertSqlSafe, Connection as _, Executor as _};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// An open transaction. Entrances begin and commit it; nothing nests.
@@ -166,12 +166,13 @@ impl Db {
             _ => url.to_owned(),
         };
         let (writers, readers, wait) = match engine {
-            Engine::Sqlite => (1, 6, WRITER_WAIT),
+            // More readers than processors gain nothing, but a slow page should not keep a quick one waiting.
+            Engine::Sqlite => (1, u32::try_from(std::thread::available_parallelism().map_or(4, usize::from)).unwrap_or(4).clamp(4, 8), WRITER_WAIT),
             Engine::Postgres => (24, 16, CONNECTION_WAIT),
         };
         // A rush waits for its turn, in order; only a database that is away or stuck is waited for at the pool.
         let turns = Arc::new(Semaphore::new(writers as usize));
-        let pool = |most: u32, wait: Duration| {
+        let pool = |most: u32, wait: Duration, cache: u32| {
             AnyPoolOptions::new()
                 .max_connections(most)
                 .acquire_timeout(wait)
@@ -185,10 +186,12 @@ impl Db {
                 // A COMMIT that failed, such as on a full disk, may leave a connection that believes in a transaction which is gone: it would
                 // refuse to begin for ever, and SQLite has but one for writing.
                 .after_release(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
-                .after_connect(move |connection, _| Box::pin(async move { connection.execute(session_settings(engine)).await.map(|_| ()) }))
+                .after_connect(move |connection, _| {
+                    Box::pin(async move { connection.execute(AssertSqlSafe(session_settings(engine, cache))).await.map(|_| ()) })
+                })
                 .connect_lazy(&url)
         };
-        Ok(Self { writes: pool(writers, wait)?, reads: pool(readers, CONNECTION_WAIT)?, turns, waiting: Arc::default(), engine, url })
+        Ok(Self { writes: pool(writers, wait, 16_000)?, reads: pool(readers, CONNECTION_WAIT, 2_000)?, turns, waiting: Arc::default(), engine, url })
     }
 
     /// Which engine it is: for what an operator sees, never for a branch in SQL elsewhere.
@@ -365,12 +368,13 @@ pub fn rows_a_statement(conn: &AnyConnection, columns: usize) -> usize {
     (parameters / columns.max(1)).clamp(1, 500)
 }
 
-const fn session_settings(engine: Engine) -> &'static str {
+/// `cache` is in kilobytes, each connection's own: readers have little, for the operating system keeps the file for all of them.
+fn session_settings(engine: Engine, cache: u32) -> String {
     match engine {
         Engine::Sqlite => {
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -16000"
+            format!("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -{cache}")
         }
-        Engine::Postgres => "SET lock_timeout = '5s'",
+        Engine::Postgres => "SET lock_timeout = '5s'".to_owned(),
     }
 }
 
