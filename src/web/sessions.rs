@@ -60,8 +60,17 @@ async fn form(State(app): State<Arc<App>>, visitor: Visitor, jar: CookieJar, Que
     Ok((jar, answer).into_response())
 }
 
-async fn sign_in(State(app): State<Arc<App>>, jar: CookieJar, posted: Posted) -> Result<Response, Error> {
-    let Posted { visitor, mut form, .. } = posted;
+async fn sign_in(State(app): State<Arc<App>>, visitor: Visitor, jar: CookieJar, posted: Result<Posted, Error>) -> Result<Response, Error> {
+    let Posted { visitor, mut form, .. } = match posted {
+        Ok(posted) => posted,
+        // Open since yesterday, or a browser that keeps no cookies: said here, where one is, and not by sending the reader round in a circle.
+        Err(Error::Unauthorized | Error::Refused(Refusal::StateConflict("form_expired"))) => {
+            let (page, jar) = door(&app, &visitor, jar).await?;
+            let (form, next, error) = (FormState::new(), "/".to_owned(), page.t("login-expired"));
+            return Ok((jar, page_with(StatusCode::CONFLICT, &LoginPage { page, form, next, error })?).into_response());
+        }
+        Err(error) => return Err(error),
+    };
     let email = form.text("email", 200);
     let password = form.value("password").to_owned();
     let at = signins::door(&email, visitor.context.address);

@@ -8,6 +8,7 @@ login-wrong-left = The mail address or the password is wrong. { $count ->
     [1] After one more wrong try you have to wait a while.
    *[other] After { $count } more wrong tries you have to wait a while.
  }
+login-expired = This page was open for too long, or your browser keeps no cookies for this site. Please sign in once more.
 login-waits = The password is right. Your organisation's registration still waits for the bureau; you will get a mail when it is decided.
 login-no-membership = The password is right, but you belong to no organisation now. Ask your admin for an invitation, or register again.
 

@@ -5,6 +5,7 @@ nav-bureau-registrations = 注册审核
 
 login-forgot = 忘记密码
 login-wrong-left = 邮箱或密码不对。再错 { $count } 次，要等一会儿才能再试。
+login-expired = 这个页面打开得太久了，或者浏览器没有保存本站的 Cookie。请再登录一次。
 login-waits = 密码是对的。您单位的注册还在等科技局审核，办好会发邮件告诉您。
 login-no-membership = 密码是对的，但您现在不属于任何单位。请本单位管理员发邀请，或重新注册单位。
 

@@ -49,6 +49,18 @@ async fn a_form_without_its_token_is_not_taken() {
     browser.get("/login").await;
     let answer = browser.post_raw("/login", "email=manager%40lab.test&password=correct+horse&csrf=forged").await;
     assert_eq!(answer.status, 409);
+    assert!(answer.text().contains("再登录一次"), "{}", answer.text());
+    // The page that says so has a form that works.
+    browser.sign_in("manager@lab.test", "correct horse").await;
+    assert_eq!(browser.get("/switch").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_browser_that_keeps_no_cookies_is_told_so() {
+    let app = app_with_person().await;
+    let answer = Browser::new(&app).post_raw("/login", "email=manager%40lab.test&password=correct+horse&csrf=x").await;
+    assert_eq!(answer.status, 409);
+    assert!(answer.text().contains("Cookie"), "{}", answer.text());
 }
 
 #[tokio::test]
