@@ -80,9 +80,14 @@ pub async fn restore(app: &Arc<App>, file: &Path) -> Done {
     let mut tar = tar::Archive::new(File::open(file).map_err(say)?);
     let copy = Scratch::new(&app.config.data_dir)?;
     let (mut engine, mut has_database, mut documents) = (String::new(), false, 0_usize);
+    let foreign = || format!("{} is no backup of ours", file.display());
     for entry in tar.entries().map_err(say)? {
-        let mut entry = entry.map_err(say)?;
+        // What the reader of the format says of other files quotes their bytes. The label comes first: before it, nothing is restored.
+        let mut entry = entry.map_err(|e| if engine.is_empty() { foreign() } else { say(e) })?;
         let name = entry.path().map_err(say)?.display().to_string();
+        if engine.is_empty() && name != LABEL {
+            return Err(foreign());
+        }
         if name == LABEL {
             entry.read_to_string(&mut engine).map_err(say)?;
             if engine != engine_name(app) {
@@ -99,7 +104,7 @@ pub async fn restore(app: &Arc<App>, file: &Path) -> Done {
         }
     }
     if engine.is_empty() || !has_database {
-        return Err(format!("{} is no backup of ours", file.display()));
+        return Err(foreign());
     }
     // The database last: a restore that broke off left no database, and can be repeated in a new place.
     fill_from(&app.db, &copy.0).await?;

@@ -26,6 +26,7 @@ use crate::base::lang::{Lang, explain, tr};
 use crate::base::time::{Clock, Instant};
 use crate::config::Config;
 use crate::domain::refusals::Refusal;
+use crate::store::backup::is_empty;
 
 /// Publicly funded instruments, shared.
 #[derive(Debug, Parser)]
@@ -98,16 +99,16 @@ async fn dispatch(command: Command) -> Done {
         Command::Serve(arguments) => serve::run(config, arguments).await,
         Command::Org(command) => organisations::run(&open(config).await?, command).await,
         Command::User(command) => users::run(&open(config).await?, command).await,
-        Command::Backup { file } => backup::backup(&open(config).await?, &file).await,
+        Command::Backup { file } => backup::backup(&open_there(config).await?, &file).await,
         Command::Restore { file } => {
             serve::start_log(&config, false);
             backup::restore(&App::build(config, Clock::system(), Chance::from_entropy())?, &file).await
         }
         Command::Import(command) => imports::run(&open(config).await?, command).await,
-        Command::Export(command) => exports::run(&open(config).await?, command).await,
+        Command::Export(command) => exports::run(&open_there(config).await?, command).await,
         Command::Token(command) => tokens::run(&open(config).await?, command).await,
         Command::Jobs(command) => jobs::run(&open(config).await?, command).await,
-        Command::Check { seals } => check::run(&open(config).await?, &seals).await,
+        Command::Check { seals } => check::run(&open_there(config).await?, &seals).await,
     }
 }
 
@@ -116,9 +117,28 @@ async fn dispatch(command: Command) -> Done {
 /// # Errors
 /// A sentence for the operator.
 pub async fn open(config: Config) -> Result<Arc<App>, String> {
+    ready(build(config)?).await
+}
+
+/// The same for a command that only reads: it makes no installation where there is none.
+///
+/// # Errors
+/// A sentence for the operator.
+async fn open_there(config: Config) -> Result<Arc<App>, String> {
+    let app = build(config)?;
+    if is_empty(&app.db).await? {
+        return Err("there is no installation here; YIQI_DATA_DIR and YIQI_DATABASE_URL say where it is".to_owned());
+    }
+    ready(app).await
+}
+
+fn build(config: Config) -> Result<Arc<App>, String> {
     serve::start_log(&config, false);
     let clock = serve::rehearsal(&config.data_dir);
-    let app = App::build(config, clock, Chance::from_entropy())?;
+    App::build(config, clock, Chance::from_entropy())
+}
+
+async fn ready(app: Arc<App>) -> Result<Arc<App>, String> {
     app.db.migrate().await.map_err(|e| format!("database: {e}"))?;
     app.prepare().await.map_err(|e| format!("database: {e}"))?;
     Ok(app)

@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::process::Stdio;
 
+use percent_encoding::percent_decode_str;
 use tokio::process::Command;
 
 use super::db::{Db, Engine};
@@ -21,7 +22,8 @@ pub async fn copy_to(db: &Db, file: &Path) -> Result<(), String> {
         }
         Engine::Postgres => {
             let target = file.display().to_string();
-            run("pg_dump", &["--format=custom", "--no-owner", "--no-privileges", "--file", &target, "--dbname", db.url()]).await
+            let (address, secret) = parted(db.url());
+            run("pg_dump", &["--format=custom", "--no-owner", "--no-privileges", "--file", &target, "--dbname", &address], secret).await
         }
     }
 }
@@ -53,17 +55,35 @@ pub async fn fill_from(db: &Db, file: &Path) -> Result<(), String> {
             if let Some(folder) = target.parent() {
                 std::fs::create_dir_all(folder).map_err(|e| e.to_string())?;
             }
-            std::fs::copy(file, &target).map(|_| ()).map_err(|e| format!("{}: {e}", target.display()))
+            // There at once or not at all: half a database would look like one.
+            let half = target.with_extension("restoring");
+            let copied = std::fs::copy(file, &half).and_then(|_| std::fs::File::open(&half)?.sync_all()).and_then(|()| std::fs::rename(&half, &target));
+            copied.map_err(|e| {
+                let _ = std::fs::remove_file(&half);
+                format!("{}: {e}", target.display())
+            })
         }
         Engine::Postgres => {
             let source = file.display().to_string();
-            run("pg_restore", &["--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction", "--dbname", db.url(), &source]).await
+            let (address, secret) = parted(db.url());
+            run("pg_restore", &["--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction", "--dbname", &address, &source], secret).await
         }
     }
 }
 
-async fn run(program: &str, arguments: &[&str]) -> Result<(), String> {
-    let done = Command::new(program).args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).output().await;
+/// The address without its password, and the password: whoever lists processes sees what a program was called with.
+fn parted(url: &str) -> (String, Option<String>) {
+    let Ok(mut address) = url::Url::parse(url) else { return (url.to_owned(), None) };
+    let secret = address.password().map(|secret| percent_decode_str(secret).decode_utf8_lossy().into_owned());
+    if secret.is_some() && address.set_password(None).is_err() {
+        return (url.to_owned(), None);
+    }
+    (address.to_string(), secret)
+}
+
+async fn run(program: &str, arguments: &[&str], secret: Option<String>) -> Result<(), String> {
+    let done =
+        Command::new(program).args(arguments).envs(secret.map(|secret| ("PGPASSWORD", secret))).stdin(Stdio::null()).stdout(Stdio::null()).output().await;
     match done {
         Ok(output) if output.status.success() => Ok(()),
         Ok(output) => Err(format!("{program}: {}", String::from_utf8_lossy(&output.stderr).trim())),
@@ -71,5 +91,16 @@ async fn run(program: &str, arguments: &[&str]) -> Result<(), String> {
             Err(format!("{program} is not installed here; a copy of a PostgreSQL database is made by its own programs (Debian: postgresql-client)"))
         }
         Err(error) => Err(format!("{program}: {error}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_does_not_stand_in_the_list_of_processes() {
+        assert_eq!(parted("postgres://yiqi:a%40b@db/yiqi"), ("postgres://yiqi@db/yiqi".to_owned(), Some("a@b".to_owned())));
+        assert_eq!(parted("postgres://yiqi@db/yiqi?sslmode=require"), ("postgres://yiqi@db/yiqi?sslmode=require".to_owned(), None));
     }
 }

@@ -50,4 +50,29 @@ async fn what_is_no_backup_is_refused() {
     std::fs::write(&file, b"not a tar file at all").unwrap();
     let answer = yiqi(folder.path(), &empty.url, &["restore", &file.display().to_string()]);
     assert_eq!(answer.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&answer.stderr).contains("no backup of ours"), "{}", String::from_utf8_lossy(&answer.stderr));
+    // A tar file of somebody else's puts nothing anywhere.
+    let mut tar = tar::Builder::new(Vec::new());
+    let mut header = tar::Header::new_gnu();
+    header.set_size(3);
+    header.set_cksum();
+    tar.append_data(&mut header, "files/0a/x", &b"abc"[..]).unwrap();
+    std::fs::write(&file, tar.into_inner().unwrap()).unwrap();
+    let answer = yiqi(folder.path(), &empty.url, &["restore", &file.display().to_string()]);
+    assert_eq!(answer.status.code(), Some(2));
+    assert!(!folder.path().join("files/0a/x").exists());
+}
+
+#[tokio::test]
+async fn what_only_reads_makes_no_installation() {
+    let folder = tempfile::tempdir().unwrap();
+    let empty = Database::empty(folder.path()).await;
+    let file = folder.path().join("backup.tar").display().to_string();
+    for command in [vec!["check"], vec!["backup", &file]] {
+        let answer = yiqi(folder.path(), &empty.url, &command);
+        assert_eq!(answer.status.code(), Some(2), "{command:?}");
+        assert!(String::from_utf8_lossy(&answer.stderr).contains("no installation here"), "{command:?}");
+    }
+    let restored = yiqi(folder.path(), &empty.url, &["check"]);
+    assert_eq!(restored.status.code(), Some(2), "looking made none either");
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 
 use crate::support::TestApp;
+use crate::support::database::Database;
 use crate::support::server::{Server, free_port, request};
 
 const PDF: &str = "%PDF-1.4 contract";
@@ -90,12 +91,33 @@ async fn a_document_in_a_bucket_is_kept_read_and_backed_up_and_a_bucket_that_fai
     // A backup fetches what is in the bucket; nothing stands in the data folder.
     let tar = app.config.data_dir.join("backup.tar");
     let mut backup = Command::new(env!("CARGO_BIN_EXE_yiqi"));
-    backup.arg("backup").arg(&tar).current_dir(&app.config.data_dir).envs(settings);
+    backup.arg("backup").arg(&tar).current_dir(&app.config.data_dir).envs(settings.clone());
     backup.env("YIQI_DATA_DIR", &app.config.data_dir).env("YIQI_DATABASE_URL", &app.config.database_url);
     let done = backup.output().unwrap();
     let said = String::from_utf8_lossy(&done.stdout).into_owned();
     assert!(done.status.success() && said.contains("1 documents"), "{said}{}", String::from_utf8_lossy(&done.stderr));
     assert!(std::fs::read(&tar).unwrap().windows(PDF.len()).any(|part| part == PDF.as_bytes()));
+
+    // Restored into a bucket, with a new database beside it.
+    let there = tempfile::tempdir().unwrap();
+    let empty = Database::empty(there.path()).await;
+    let mut elsewhere = bucket.settings(&bucket.secret);
+    elsewhere[0].1 = "s3://documents/restored".to_owned();
+    let command = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_yiqi"));
+        command.args(arguments).current_dir(there.path()).envs(elsewhere.clone());
+        command.env("YIQI_DATA_DIR", there.path()).env("YIQI_DATABASE_URL", &empty.url).output().unwrap()
+    };
+    let restored = command(&["restore", &tar.display().to_string()]);
+    assert!(restored.status.success(), "{}", String::from_utf8_lossy(&restored.stderr));
+    assert!(command(&["check"]).status.success());
+    let again = command(&["restore", &tar.display().to_string()]);
+    assert!(String::from_utf8_lossy(&again.stderr).contains("not empty"));
+    let settings: Vec<(&str, &str)> = elsewhere.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let second = Server::start_set(&empty.url, there.path(), free_port(), &["--no-jobs"], &settings).await;
+    let (status, text) = request(second.port(), "GET", &path, &token, &[], "").await.unwrap();
+    assert_eq!((status, text.as_str()), (200, PDF));
+    drop(second);
 
     let stranger = serve(&app, &bucket.settings("wrong")).await;
     let (status, problem) = upload(&stranger, &token).await;
