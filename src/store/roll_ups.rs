@@ -1,6 +1,7 @@
 //! The daily roll-up: what was computed of an instrument's day, and which days must be computed again; [`months`] sum them up.
 
 pub mod months;
+pub mod seconds;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -12,7 +13,7 @@ use super::db::rows_a_statement;
 use crate::base::ids::Id;
 use crate::base::time::{Day, Instant};
 use crate::domain::openness::Figures;
-use crate::domain::usage::Source;
+use seconds::{COLUMNS, Seconds, names};
 
 /// What an instrument did on a day for one owner, computed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,24 +37,9 @@ pub struct StoredDay {
     pub day: Day,
     /// Whose.
     pub institution_id: Id,
-    /// E.
-    pub effective_seconds: i64,
-    /// X.
-    pub external_seconds: i64,
-    /// D.
-    pub down_seconds: i64,
-    /// E by source, here and below.
-    pub meter_seconds: i64,
-    /// See `meter_seconds`.
-    pub card_seconds: i64,
-    /// See `meter_seconds`.
-    pub qr_seconds: i64,
-    /// See `meter_seconds`.
-    pub agent_seconds: i64,
-    /// See `meter_seconds`.
-    pub staff_seconds: i64,
-    /// See `meter_seconds`.
-    pub import_seconds: i64,
+    /// Its hours.
+    #[sqlx(flatten)]
+    pub seconds: Seconds,
     /// Who stands behind it.
     pub users: String,
     /// How many segments were in.
@@ -64,17 +50,8 @@ pub struct StoredDay {
 
 impl From<UsageDay> for StoredDay {
     fn from(row: UsageDay) -> Self {
-        let by_source = |source| row.figures.by_source.get(&source).copied().unwrap_or(0);
         Self {
-            meter_seconds: by_source(Source::Meter),
-            card_seconds: by_source(Source::Card),
-            qr_seconds: by_source(Source::Qr),
-            agent_seconds: by_source(Source::Agent),
-            staff_seconds: by_source(Source::Staff),
-            import_seconds: by_source(Source::Import),
-            effective_seconds: row.figures.effective_seconds,
-            external_seconds: row.figures.external_seconds,
-            down_seconds: row.figures.down_seconds,
+            seconds: Seconds::from(&row.figures),
             users: print_users(&row.figures.by_user),
             day: row.day,
             institution_id: row.institution_id,
@@ -147,17 +124,15 @@ fn rows(count: usize, columns: usize) -> String {
 async fn insert(conn: &mut AnyConnection, computed: &[(&Id, UsageDay)], now: Instant) -> Result<(), Error> {
     for chunk in computed.chunks(rows_a_statement(conn, 16)) {
         let sql = format!(
-            "INSERT INTO usage_days (instrument_id, day, institution_id, effective_seconds, external_seconds, down_seconds, meter_seconds, card_seconds, qr_seconds, \
-             agent_seconds, staff_seconds, import_seconds, users, segments, digest, computed_at) VALUES {}",
+            "INSERT INTO usage_days (instrument_id, day, institution_id, {}, users, segments, digest, computed_at) VALUES {}",
+            COLUMNS.join(", "),
             rows(chunk.len(), 16)
         );
         let mut query = sqlx::query(AssertSqlSafe(sql));
         for (instrument_id, row) in chunk {
-            let by_source = |source| row.figures.by_source.get(&source).copied().unwrap_or(0);
             query = query.bind(*instrument_id).bind(row.day).bind(&row.institution_id);
-            query = query.bind(row.figures.effective_seconds).bind(row.figures.external_seconds).bind(row.figures.down_seconds);
-            for source in [Source::Meter, Source::Card, Source::Qr, Source::Agent, Source::Staff, Source::Import] {
-                query = query.bind(by_source(source));
+            for seconds in Seconds::from(&row.figures).all() {
+                query = query.bind(seconds);
             }
             query = query.bind(print_users(&row.figures.by_user)).bind(row.segments).bind(&row.digest).bind(now);
         }
@@ -168,14 +143,19 @@ async fn insert(conn: &mut AnyConnection, computed: &[(&Id, UsageDay)], now: Ins
 
 /// The stored days of an instrument that are not to be computed again, by day and owner.
 pub async fn list_days(conn: &mut AnyConnection, instrument_id: &str) -> Result<Vec<StoredDay>, Error> {
-    Ok(sqlx::query_as(
-        "SELECT u.day, u.institution_id, u.effective_seconds, u.external_seconds, u.down_seconds, u.meter_seconds, u.card_seconds, u.qr_seconds, u.agent_seconds, \
-         u.staff_seconds, u.import_seconds, u.users, u.segments, u.digest FROM usage_days u \
+    let sql = format!(
+        "SELECT u.day, u.institution_id, {}, u.users, u.segments, u.digest FROM usage_days u \
          WHERE u.instrument_id = $1 AND NOT EXISTS (SELECT 1 FROM touched_days t WHERE t.instrument_id = u.instrument_id AND t.day = u.day) ORDER BY u.day, u.institution_id",
-    )
-    .bind(instrument_id)
-    .fetch_all(conn)
-    .await?)
+        names()
+    );
+    let mut days: Vec<StoredDay> = sqlx::query_as(AssertSqlSafe(sql)).bind(instrument_id).fetch_all(conn).await?;
+    for day in &mut days {
+        // Databases sort text each in their own way, and a migration once had them do it.
+        let mut users: Vec<&str> = day.users.split(',').collect();
+        users.sort_unstable();
+        day.users = users.join(",");
+    }
+    Ok(days)
 }
 
 /// Every instrument that has segments or rolled-up days.

@@ -5,11 +5,11 @@ use sqlx::{AnyConnection, AssertSqlSafe, FromRow};
 
 use super::super::Error;
 use super::super::roll_ups::parse_users;
+use super::super::roll_ups::seconds::{Seconds, names, sums};
 use super::Scope;
 use crate::base::ids::Id;
 use crate::base::time::Day;
 use crate::domain::openness::{Figures, Period};
-use crate::domain::usage::Source;
 
 /// A sum of rolled-up days, of one instrument and owner or of all in scope.
 #[derive(Debug, Clone, FromRow)]
@@ -20,15 +20,8 @@ pub struct Sum {
     pub institution_id: Id,
     /// The first day of what is summed: of a month, or the day itself.
     pub day: Day,
-    effective_seconds: i64,
-    external_seconds: i64,
-    down_seconds: i64,
-    meter_seconds: i64,
-    card_seconds: i64,
-    qr_seconds: i64,
-    agent_seconds: i64,
-    staff_seconds: i64,
-    import_seconds: i64,
+    #[sqlx(flatten)]
+    seconds: Seconds,
     users: String,
 }
 
@@ -36,29 +29,11 @@ impl Sum {
     /// Hours, also by source. Users are told with no seconds of their own.
     #[must_use]
     pub fn figures(&self) -> Figures {
-        let by_source = [
-            (Source::Meter, self.meter_seconds),
-            (Source::Card, self.card_seconds),
-            (Source::Qr, self.qr_seconds),
-            (Source::Agent, self.agent_seconds),
-            (Source::Staff, self.staff_seconds),
-            (Source::Import, self.import_seconds),
-        ];
-        Figures {
-            effective_seconds: self.effective_seconds,
-            external_seconds: self.external_seconds,
-            down_seconds: self.down_seconds,
-            by_source: by_source.into_iter().filter(|(_, seconds)| *seconds > 0).collect(),
-            by_user: parse_users(&self.users).map(|uscc| (uscc.to_owned(), 0)).collect(),
-        }
+        let by_user = parse_users(&self.users).map(|uscc| (uscc.to_owned(), 0)).collect();
+        Figures { by_user, ..self.seconds.figures() }
     }
 }
 
-const SUMS: &str = "CAST(sum(u.effective_seconds) AS BIGINT) AS effective_seconds, CAST(sum(u.external_seconds) AS BIGINT) AS external_seconds, \
-     CAST(sum(u.down_seconds) AS BIGINT) AS down_seconds, CAST(sum(u.meter_seconds) AS BIGINT) AS meter_seconds, CAST(sum(u.card_seconds) AS BIGINT) AS card_seconds, \
-     CAST(sum(u.qr_seconds) AS BIGINT) AS qr_seconds, CAST(sum(u.agent_seconds) AS BIGINT) AS agent_seconds, CAST(sum(u.staff_seconds) AS BIGINT) AS staff_seconds, \
-     CAST(sum(u.import_seconds) AS BIGINT) AS import_seconds";
-const NAMES: &str = "u.effective_seconds, u.external_seconds, u.down_seconds, u.meter_seconds, u.card_seconds, u.qr_seconds, u.agent_seconds, u.staff_seconds, u.import_seconds";
 const NOT_TOUCHED: &str = "NOT EXISTS (SELECT 1 FROM touched_days t WHERE t.instrument_id = u.instrument_id AND t.day = u.day)";
 /// A month none of whose days must be computed again.
 const WHOLE: &str =
@@ -71,15 +46,16 @@ const OF_MONTH: &str = "u.instrument_id = x.instrument_id AND u.day >= x.month |
 pub async fn list(conn: &mut AnyConnection, scope: &Scope, period: Period) -> Result<Vec<Sum>, Error> {
     let (condition, bound) = scope.condition("u");
     let (first, last) = (period.first(), period.last());
+    let (names, sums) = (names(), sums());
     if let Period::Day(day) = period {
         let sql =
-            format!("SELECT u.instrument_id, u.institution_id, u.day, {NAMES}, u.users FROM usage_days u WHERE {condition} AND u.day = $2 AND {NOT_TOUCHED}");
+            format!("SELECT u.instrument_id, u.institution_id, u.day, {names}, u.users FROM usage_days u WHERE {condition} AND u.day = $2 AND {NOT_TOUCHED}");
         return Ok(sqlx::query_as(AssertSqlSafe(sql)).bind(bound).bind(day).fetch_all(conn).await?);
     }
     let sql = format!(
-        "SELECT u.instrument_id, u.institution_id, u.month || '-01' AS day, {NAMES}, u.users FROM usage_months u WHERE {condition} AND u.month >= $4 AND u.month <= $5 AND {WHOLE} \
-         UNION ALL SELECT u.instrument_id, u.institution_id, x.month || '-01' AS day, {SUMS}, string_agg(u.users, ',') AS users FROM {TOUCHED_MONTHS} JOIN usage_days u ON {OF_MONTH} \
-         WHERE {condition} AND {NOT_TOUCHED} GROUP BY u.instrument_id, u.institution_id, x.month"
+        "SELECT u.instrument_id, u.institution_id, u.month || '-01' AS day, {names}, u.users FROM usage_months u WHERE {condition} AND u.month >= $4 AND u.month <= $5 AND {WHOLE} \
+         UNION ALL SELECT u.instrument_id, u.institution_id, x.month || '-01' AS day, {sums}, string_agg(u.users, ',') AS users FROM {TOUCHED_MONTHS} JOIN usage_days u ON {OF_MONTH} \
+         WHERE {condition} AND u.day >= $2 AND u.day <= $3 AND {NOT_TOUCHED} GROUP BY u.instrument_id, u.institution_id, x.month"
     );
     let query = sqlx::query_as(AssertSqlSafe(sql)).bind(bound).bind(first).bind(last).bind(first.month()).bind(last.month());
     Ok(query.fetch_all(conn).await?)
@@ -87,9 +63,9 @@ pub async fn list(conn: &mut AnyConnection, scope: &Scope, period: Period) -> Re
 
 /// Sums of all in scope, one row for each day that has any; without users.
 pub async fn list_by_day(conn: &mut AnyConnection, scope: &Scope, first: Day, last: Day) -> Result<Vec<Sum>, Error> {
-    let (condition, bound) = scope.condition("u");
+    let ((condition, bound), sums) = (scope.condition("u"), sums());
     let sql = format!(
-        "SELECT '' AS instrument_id, '' AS institution_id, u.day, {SUMS}, '' AS users FROM usage_days u WHERE {condition} AND u.day >= $2 AND u.day <= $3 AND {NOT_TOUCHED} GROUP BY u.day"
+        "SELECT '' AS instrument_id, '' AS institution_id, u.day, {sums}, '' AS users FROM usage_days u WHERE {condition} AND u.day >= $2 AND u.day <= $3 AND {NOT_TOUCHED} GROUP BY u.day"
     );
     Ok(sqlx::query_as(AssertSqlSafe(sql)).bind(bound).bind(first).bind(last).fetch_all(conn).await?)
 }
@@ -112,8 +88,9 @@ pub async fn find_stamp(conn: &mut AnyConnection, scope: &Scope, period: Period)
     let sql = format!(
         "SELECT (SELECT coalesce(sum(m.revision), 0) FROM usage_months m WHERE {months} AND m.month >= $4 AND m.month <= $5) || '/' || \
          (SELECT coalesce(sum(d.touches), 0) FROM touched_days d WHERE d.day >= $2 AND d.day <= $3 AND d.instrument_id IN (SELECT o.instrument_id FROM tenures o WHERE {touched})) || '/' || \
-         (SELECT count(*) || '/' || coalesce(sum(i.version), 0) FROM instruments i) || '/' || (SELECT count(*) || '/' || count(t.until_at) FROM tenures t) || '/' || \
-         (SELECT count(*) || '/' || count(r.until_on) FROM relations r) || '/' || (SELECT count(*) FROM organisation_addresses)"
+         (SELECT count(*) || '/' || coalesce(sum(i.version), 0) FROM instruments i WHERE i.id IN (SELECT o.instrument_id FROM tenures o WHERE {touched})) || '/' || \
+         (SELECT count(*) || '/' || count(o.until_at) FROM tenures o WHERE {touched}) || '/' || \
+         (SELECT count(*) || '/' || count(r.until_on) FROM relations r) || '/' || (SELECT count(*) || '/' || count(a.until_on) FROM organisation_addresses a)"
     );
     let (first, last) = (period.first(), period.last());
     let query = sqlx::query_scalar(AssertSqlSafe(sql)).bind(bound).bind(first).bind(last).bind(first.month()).bind(last.month());

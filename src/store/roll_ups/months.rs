@@ -7,6 +7,7 @@ use sqlx::{AnyConnection, AssertSqlSafe, FromRow};
 
 use super::super::Error;
 use super::super::db::rows_a_statement;
+use super::seconds::{COLUMNS, Seconds, sums};
 use super::{parse_users, rows};
 use crate::base::ids::Id;
 
@@ -19,45 +20,12 @@ pub struct UsageMonth {
     pub month: String,
     /// Whose it was.
     pub institution_id: Id,
-    effective_seconds: i64,
-    external_seconds: i64,
-    down_seconds: i64,
-    meter_seconds: i64,
-    card_seconds: i64,
-    qr_seconds: i64,
-    agent_seconds: i64,
-    staff_seconds: i64,
-    import_seconds: i64,
+    #[sqlx(flatten)]
+    seconds: Seconds,
     users: String,
 }
 
-const COLUMNS: [&str; 9] = [
-    "effective_seconds",
-    "external_seconds",
-    "down_seconds",
-    "meter_seconds",
-    "card_seconds",
-    "qr_seconds",
-    "agent_seconds",
-    "staff_seconds",
-    "import_seconds",
-];
-
 impl UsageMonth {
-    const fn seconds(&self) -> [i64; 9] {
-        [
-            self.effective_seconds,
-            self.external_seconds,
-            self.down_seconds,
-            self.meter_seconds,
-            self.card_seconds,
-            self.qr_seconds,
-            self.agent_seconds,
-            self.staff_seconds,
-            self.import_seconds,
-        ]
-    }
-
     /// With the users of its days told once, in order.
     fn tidied(mut self) -> Self {
         let users: BTreeSet<&str> = parse_users(&self.users).collect();
@@ -66,15 +34,12 @@ impl UsageMonth {
     }
 
     fn is_empty(&self) -> bool {
-        self.seconds() == [0; 9] && self.users.is_empty()
+        self.seconds == Seconds::default() && self.users.is_empty()
     }
 }
 
-/// Sums of days, as columns.
-fn sums() -> String {
-    let sums = COLUMNS.map(|column| format!("CAST(coalesce(sum(u.{column}), 0) AS BIGINT) AS {column}"));
-    format!("{}, coalesce(string_agg(u.users, ','), '') AS users", sums.join(", "))
-}
+/// Who stands behind days, as they come.
+const USERS: &str = "coalesce(string_agg(u.users, ','), '') AS users";
 
 /// Sums up months of instruments again: a row for each institution that ever had the instrument, also where nothing is left in it, so that
 /// `revision` rises with every change.
@@ -82,7 +47,7 @@ pub async fn replace(conn: &mut AnyConnection, months: &BTreeSet<(&Id, String)>)
     let months: Vec<&(&Id, String)> = months.iter().collect();
     for chunk in months.chunks(rows_a_statement(conn, 2)) {
         let sql = format!(
-            "WITH wanted (instrument_id, month) AS (VALUES {}) SELECT k.instrument_id, k.month, k.institution_id, {} \
+            "WITH wanted (instrument_id, month) AS (VALUES {}) SELECT k.instrument_id, k.month, k.institution_id, {}, {USERS} \
              FROM (SELECT DISTINCT w.instrument_id, w.month, t.institution_id FROM wanted w JOIN tenures t ON t.instrument_id = w.instrument_id) k \
              LEFT JOIN usage_days u ON u.instrument_id = k.instrument_id AND u.institution_id = k.institution_id AND u.day >= k.month || '-01' AND u.day <= k.month || '-31' \
              GROUP BY k.instrument_id, k.month, k.institution_id",
@@ -111,7 +76,7 @@ async fn store(conn: &mut AnyConnection, months: &[UsageMonth]) -> Result<(), Er
         let mut query = sqlx::query(AssertSqlSafe(sql));
         for row in chunk {
             query = query.bind(&row.instrument_id).bind(&row.month).bind(&row.institution_id);
-            for seconds in row.seconds() {
+            for seconds in row.seconds.all() {
                 query = query.bind(seconds);
             }
             query = query.bind(&row.users).bind(1_i64);
@@ -126,7 +91,7 @@ async fn store(conn: &mut AnyConnection, months: &[UsageMonth]) -> Result<(), Er
 pub async fn list_both(conn: &mut AnyConnection, instrument_id: &str) -> Result<[BTreeSet<UsageMonth>; 2], Error> {
     let stored = format!("SELECT instrument_id, month, institution_id, {}, users FROM usage_months WHERE instrument_id = $1", COLUMNS.join(", "));
     let given = format!(
-        "SELECT u.instrument_id, substr(u.day, 1, 7) AS month, u.institution_id, {} FROM usage_days u WHERE u.instrument_id = $1 \
+        "SELECT u.instrument_id, substr(u.day, 1, 7) AS month, u.institution_id, {}, {USERS} FROM usage_days u WHERE u.instrument_id = $1 \
          GROUP BY u.instrument_id, substr(u.day, 1, 7), u.institution_id",
         sums()
     );
