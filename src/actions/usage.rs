@@ -41,7 +41,7 @@ pub struct Delivery {
 
 /// Takes a delivery of one instrument: segments, or what is wrong with those that could not even be read.
 ///
-/// Writes the accepted ones with a statement for every five hundred, notes the days they touch, and completes no-shows whose code they
+/// Writes the accepted ones many with one statement, notes the days they touch, and completes no-shows whose code they
 /// carry. Whether the actor may is the entrance's to know.
 ///
 /// # Errors

@@ -124,6 +124,16 @@ pub async fn lock_all(conn: &mut AnyConnection, ids: &[Id]) -> Result<(), Error>
     Ok(())
 }
 
+/// Touches the rows of every instrument that two organisations have or had.
+pub async fn lock_all_of(conn: &mut AnyConnection, organisation_ids: &[&Id; 2]) -> Result<(), Error> {
+    sqlx::query("UPDATE instruments SET revision = revision + 1 WHERE id IN (SELECT instrument_id FROM tenures WHERE institution_id IN ($1, $2))")
+        .bind(organisation_ids[0])
+        .bind(organisation_ids[1])
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// The organisation that owns an instrument now.
 pub async fn find_owner(conn: &mut AnyConnection, id: &str) -> Result<Option<Id>, Error> {
     Ok(sqlx::query_scalar("SELECT institution_id FROM tenures WHERE instrument_id = $1 AND until_at IS NULL").bind(id).fetch_optional(conn).await?)

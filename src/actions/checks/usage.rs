@@ -43,10 +43,10 @@ pub async fn roll_ups(conn: &mut AnyConnection) -> Outcome<Vec<String>> {
         for key in keys.into_iter().filter(|key| stored.get(*key) != computed.get(*key)) {
             let told = |row: Option<&StoredDay>| {
                 row.map_or("nothing".to_owned(), |r| {
-                    let sources = [r.meter_seconds, r.card_seconds, r.qr_seconds, r.agent_seconds, r.staff_seconds, r.import_seconds];
-                    let users = r.users.split(',').filter(|user| !user.is_empty()).count();
-                    let (effective, external, down) = (r.effective_seconds, r.external_seconds, r.down_seconds);
-                    format!("E {effective} X {external} D {down} by source {sources:?} for {users} users of {} segments", r.segments)
+                    let sources = r.seconds.by_source().map(|(_, seconds)| seconds);
+                    let users = if r.users.is_empty() { "nobody" } else { r.users.as_str() };
+                    let (effective, external, down) = (r.seconds.effective_seconds, r.seconds.external_seconds, r.seconds.down_seconds);
+                    format!("E {effective} X {external} D {down} by source {sources:?} for {users} of {} segments", r.segments)
                 })
             };
             lines.push(format!("instrument {instrument_id} {}: rolled up {}, its segments give {}", key.0, told(stored.get(key)), told(computed.get(key))));

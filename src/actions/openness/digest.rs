@@ -2,7 +2,7 @@
 //! wait for them twice.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use super::super::{Error, Outcome};
 use super::segments::Reading;
@@ -15,8 +15,8 @@ use crate::store::openness::{Scope, sums};
 #[derive(Debug, Default)]
 pub struct Digests {
     known: Mutex<BTreeMap<String, String>>,
-    /// Whoever computes one: a second that asks for the same waits for the first instead of doing the same work beside it.
-    computing: tokio::sync::Mutex<()>,
+    /// Those that are being computed: a second that asks for the same waits for the first instead of doing the same work beside it.
+    computing: Mutex<BTreeMap<String, Weak<tokio::sync::Mutex<()>>>>,
 }
 
 /// How many are kept; then they are computed anew.
@@ -25,6 +25,18 @@ const MOST: usize = 2_000;
 impl Digests {
     fn find(&self, key: &str) -> Option<String> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+    }
+
+    /// What whoever asks for the same waits for.
+    fn turn(&self, key: &str) -> Arc<tokio::sync::Mutex<()>> {
+        let mut computing = self.computing.lock().unwrap_or_else(PoisonError::into_inner);
+        computing.retain(|_, turn| turn.strong_count() > 0);
+        if let Some(turn) = computing.get(key).and_then(Weak::upgrade) {
+            return turn;
+        }
+        let turn = Arc::default();
+        computing.insert(key.to_owned(), Arc::downgrade(&turn));
+        turn
     }
 
     fn keep(&self, key: String, digest: &str) {
@@ -47,7 +59,8 @@ impl Digests {
         if let Some(digest) = self.find(&key) {
             return Ok(digest);
         }
-        let _turn = self.computing.lock().await;
+        let turn = self.turn(&key);
+        let _turn = turn.lock().await;
         if let Some(digest) = self.find(&key) {
             return Ok(digest);
         }

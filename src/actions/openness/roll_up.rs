@@ -67,7 +67,8 @@ async fn roll_up_some(tx: &mut Tx<'_>, instruments: &[Id], yesterday: Day, now: 
 }
 
 /// Windows around days: those that lie near each other are read as one, a late one by itself and not with all that came after it.
-fn stretches(days: impl Iterator<Item = Day>) -> Vec<Span> {
+#[must_use]
+pub fn stretches(days: impl Iterator<Item = Day>) -> Vec<Span> {
     const NEAR: i64 = 10;
     let days: BTreeSet<Day> = days.collect();
     let mut found: Vec<(Day, Day)> = Vec::new();

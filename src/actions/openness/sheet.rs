@@ -1,14 +1,14 @@
 //! What is read for a period: every instrument in service with its hours, users and income, and every answer. One load serves an
 //! instrument, an institution and a region; nothing is asked instrument by instrument.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::super::Outcome;
 use super::kin::Kin;
-use super::roll_up::by_day;
+use super::roll_up::{by_day, stretches};
 use super::schemes::Schemes;
 use crate::base::ids::Id;
-use crate::base::time::{Day, Instant, Span};
+use crate::base::time::{Day, Instant};
 use crate::domain::calendar::Calendar;
 use crate::domain::instruments::{Funding, State, listing_due_on};
 use crate::domain::openness::{Figures, Period, Piece};
@@ -57,7 +57,8 @@ pub struct Sheet {
     pub entries: Vec<Entry>,
     /// Hours of an instrument by owner, whether in service or not.
     pub hours: HashMap<(Id, Id), Figures>,
-    /// Hours of all instruments by the months of a year or the days of a month, by their first day. Those without any are left out.
+    /// Hours of all instruments by the months of a year or the days of a month, by their first day, for charts: a single day has none. Those
+    /// without any are left out.
     pub course: BTreeMap<Day, Figures>,
     /// Income of an instrument by owner.
     pub income: HashMap<(Id, Id), i64>,
@@ -117,8 +118,11 @@ async fn hours(conn: &mut AnyConnection, scope: &Scope, period: Period) -> Outco
         course = sums::list_by_day(conn, scope, period.first(), period.last()).await?.into_iter().map(|sum| (sum.day, sum.figures())).collect();
     }
     for (instrument_id, institution_id, day, figures) in fresh_days(conn, scope, period).await? {
-        let part = if period.is_year() { Period::month_of(day).first() } else { day };
-        course.entry(part).or_default().add(&figures);
+        match period {
+            Period::Year(_) => course.entry(Period::month_of(day).first()).or_default().add(&figures),
+            Period::Month(..) => course.entry(day).or_default().add(&figures),
+            Period::Day(_) => {}
+        }
         hours.entry((instrument_id, institution_id)).or_default().add(&figures);
     }
     Ok((hours, course))
@@ -127,22 +131,24 @@ async fn hours(conn: &mut AnyConnection, scope: &Scope, period: Period) -> Outco
 /// Figures of days that are not rolled up yet, out of their segments: instrument, institution, day, figures.
 async fn fresh_days(conn: &mut AnyConnection, scope: &Scope, period: Period) -> Outcome<Vec<(Id, Id, Day, Figures)>> {
     let touched = sums::list_touched(conn, scope, period.first(), period.last()).await?;
-    let days: BTreeSet<Day> = touched.iter().map(|(_, day)| *day).collect();
-    let (Some(from), Some(to)) = (days.first(), days.last()) else { return Ok(Vec::new()) };
-    let window = Span::new(from.start(), to.end());
     let mut by_instrument: HashMap<&str, HashSet<Day>> = HashMap::new();
     for (instrument_id, day) in &touched {
         by_instrument.entry(instrument_id).or_default().insert(*day);
     }
-    let kin = Kin::load(conn).await?;
-    let mut rows = segments::list(conn, scope, window, true).await?;
-    rows.sort_by(|a, b| a.instrument_id.cmp(&b.instrument_id));
     let mut fresh = Vec::new();
-    for rows in rows.chunk_by(|a, b| a.instrument_id == b.instrument_id) {
-        let Some(days) = rows.first().and_then(|row| by_instrument.get(row.instrument_id.as_str())) else { continue };
-        for ((day, institution_id), segments) in by_day(rows, |day| days.contains(&day)) {
-            let pieces: Vec<Piece> = segments.iter().map(|row| kin.piece(row)).collect();
-            fresh.push((rows[0].instrument_id.clone(), institution_id.clone(), day, Figures::of(day.span(), &pieces)));
+    if touched.is_empty() {
+        return Ok(fresh);
+    }
+    let kin = Kin::load(conn).await?;
+    for window in stretches(touched.iter().map(|(_, day)| *day)) {
+        let mut rows = segments::list(conn, scope, window, true).await?;
+        rows.sort_by(|a, b| a.instrument_id.cmp(&b.instrument_id));
+        for rows in rows.chunk_by(|a, b| a.instrument_id == b.instrument_id) {
+            let Some(days) = rows.first().and_then(|row| by_instrument.get(row.instrument_id.as_str())) else { continue };
+            for ((day, institution_id), segments) in by_day(rows, |day| days.contains(&day) && day.span().overlaps(window)) {
+                let pieces: Vec<Piece> = segments.iter().map(|row| kin.piece(row)).collect();
+                fresh.push((rows[0].instrument_id.clone(), institution_id.clone(), day, Figures::of(day.span(), &pieces)));
+            }
         }
     }
     Ok(fresh)

@@ -130,7 +130,8 @@ pub async fn again(app: &App, visitor: &Visitor, id: &str, form: FormState) -> R
 /// The page of an instrument with what was typed into the panel.
 async fn page_of(app: &App, visitor: &Visitor, id: &str, form: FormState) -> Result<InstrumentPage, Error> {
     let page = frame::page(app, visitor).await?;
-    let mut conn = app.db.read().await?;
+    // One moment: hours that are rolled up in between would be missed.
+    let mut conn = app.db.snapshot().await?;
     let member = visitor.member.as_ref();
     let detail = catalogue::detail(&mut conn, page.now, id, member.map(|m| m.organisation_id.as_str())).await?.ok_or(Error::NOT_FOUND)?;
     let terms = browse::terms(&mut conn, page.now, member).await?;
