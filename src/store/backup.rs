@@ -34,10 +34,12 @@ pub async fn copy_to(db: &Db, file: &Path) -> Result<(), String> {
 /// A sentence for the operator when the database cannot be reached.
 pub async fn is_empty(db: &Db) -> Result<bool, String> {
     if db.engine() == Engine::Sqlite {
-        return Ok(!db.sqlite_file().is_some_and(|file| file.exists()));
+        // The log of a database that is no longer there would be laid over the one that is restored.
+        let beside = |file: &Path, ending: &str| std::path::PathBuf::from(format!("{}{ending}", file.display()));
+        return Ok(!db.sqlite_file().is_some_and(|file| file.exists() || ["-wal", "-shm", "-journal"].iter().any(|ending| beside(&file, ending).exists())));
     }
     let mut conn = db.read().await.map_err(|e| e.to_string())?;
-    let tables: i64 = sqlx::query_scalar("SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public'")
+    let tables: i64 = sqlx::query_scalar("SELECT count(*) FROM information_schema.tables WHERE table_schema = current_schema()")
         .fetch_one(&mut *conn)
         .await
         .map_err(|e| e.to_string())?;
@@ -58,6 +60,7 @@ pub async fn fill_from(db: &Db, file: &Path) -> Result<(), String> {
             // There at once or not at all: half a database would look like one.
             let half = target.with_extension("restoring");
             let copied = std::fs::copy(file, &half).and_then(|_| std::fs::File::open(&half)?.sync_all()).and_then(|()| std::fs::rename(&half, &target));
+            let copied = copied.and_then(|()| target.parent().map_or(Ok(()), |folder| std::fs::File::open(folder)?.sync_all()));
             copied.map_err(|e| {
                 let _ = std::fs::remove_file(&half);
                 format!("{}: {e}", target.display())
