@@ -12,5 +12,6 @@ pub const JOB: Job<App> = Job { name: "openness-rollup", cron: "0 20 0 * * *", l
 
 async fn run(app: Arc<App>, turn: Turn) -> Result<Report, String> {
     let done = roll_up(&app.db, turn.instant).await.map_err(|e| e.to_string())?;
+    app.db.look_again().await.map_err(|e| e.to_string())?;
     Ok(Report::default().with("instruments", done.instruments).with("days", done.days))
 }

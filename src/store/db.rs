@@ -167,7 +167,7 @@ impl Db {
         };
         let (writers, readers, wait) = match engine {
             // More readers than processors gain nothing, but a slow page should not keep a quick one waiting.
-            Engine::Sqlite => (1, u32::try_from(std::thread::available_parallelism().map_or(4, usize::from)).unwrap_or(4).clamp(4, 8), WRITER_WAIT),
+            Engine::Sqlite => (1, u32::try_from(std::thread::available_parallelism().map_or(6, usize::from)).unwrap_or(6).clamp(6, 12), WRITER_WAIT),
             Engine::Postgres => (24, 16, CONNECTION_WAIT),
         };
         // A rush waits for its turn, in order; only a database that is away or stuck is waited for at the pool.
@@ -218,7 +218,8 @@ impl Db {
     pub(super) fn sqlite_file(&self) -> Option<std::path::PathBuf> {
         let path = self.url.strip_prefix("sqlite:")?;
         let path = path.strip_prefix("//").unwrap_or(path);
-        path.split('?').next().filter(|p| !p.is_empty() && *p != ":memory:").map(std::path::PathBuf::from)
+        let path = path.split('?').next().filter(|p| !p.is_empty() && *p != ":memory:")?;
+        Some(percent_encoding::percent_decode_str(path).decode_utf8_lossy().into_owned().into())
     }
 
     /// Brings the schema up to date, through a connection of its own that is closed afterwards.
@@ -239,8 +240,25 @@ impl Db {
             pool.execute("PRAGMA journal_mode = WAL").await?;
         }
         let done = migrator.run(&pool).await;
+        if self.engine == Engine::Sqlite && done.is_ok() {
+            // PostgreSQL looks at its tables by itself.
+            pool.execute("PRAGMA optimize = 0x10002").await?;
+        }
         pool.close().await;
         done.map_err(|e| Error::Sql(sqlx::Error::Migrate(Box::new(e))))
+    }
+
+    /// Has SQLite look at how its tables grew, so that it finds the short way to what is asked: now and then, for a moment. PostgreSQL does by
+    /// itself.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn look_again(&self) -> Result<(), Error> {
+        if self.engine == Engine::Sqlite {
+            let _turn = self.turn().await?;
+            self.writes.acquire().await?.execute("PRAGMA optimize").await?;
+        }
+        Ok(())
     }
 
     /// A connection for reading.
