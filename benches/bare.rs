@@ -15,7 +15,7 @@ use crate::capture::{Statement, Value};
 pub async fn serve(url: &str, statements: Vec<Statement>) -> Result<(u16, tokio::task::JoinHandle<()>), String> {
     let is_sqlite = url.starts_with("sqlite:");
     let pool = AnyPoolOptions::new()
-        .max_connections(if is_sqlite { 4 } else { 16 })
+        .max_connections(if is_sqlite { 6 } else { 16 })
         .after_connect(move |conn, _| {
             let settings = if is_sqlite { "PRAGMA cache_size = -2000" } else { "SET lock_timeout = '5s'" };
             Box::pin(async move { conn.execute(settings).await.map(|_| ()) })

@@ -19,7 +19,6 @@ use crate::domain::bookings::sight::sees_confidential;
 use crate::domain::usage::{Phase, Source};
 use crate::domain::vouchers::PurposeKind;
 
-/// How many rows one statement carries: large enough for few round trips, small enough for SQLite's limit of parameters.
 /// A segment as it is stored.
 #[derive(Debug, Clone, FromRow)]
 pub struct Recorded {

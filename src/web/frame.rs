@@ -154,6 +154,17 @@ impl FromRequest<Arc<App>> for Posted {
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Error> {
         let (mut parts, body) = request.into_parts();
         let visitor = Visitor::from_request_parts(&mut parts, app).await?;
+        Self::read(visitor, Request::from_parts(parts, body), app).await
+    }
+}
+
+impl Posted {
+    /// The form that a visitor posted.
+    ///
+    /// # Errors
+    /// 401 and 409 where it is not ours or not of this session, 413, 415.
+    pub async fn read(visitor: Visitor, request: Request, app: &Arc<App>) -> Result<Self, Error> {
+        let (parts, body) = request.into_parts();
         let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default().to_ascii_lowercase();
         let expected = expected_token(&visitor, &parts.headers);
         let request = Request::from_parts(parts, body);

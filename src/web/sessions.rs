@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Query, State};
+use axum::extract::{Query, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -60,8 +60,8 @@ async fn form(State(app): State<Arc<App>>, visitor: Visitor, jar: CookieJar, Que
     Ok((jar, answer).into_response())
 }
 
-async fn sign_in(State(app): State<Arc<App>>, visitor: Visitor, jar: CookieJar, posted: Result<Posted, Error>) -> Result<Response, Error> {
-    let Posted { visitor, mut form, .. } = match posted {
+async fn sign_in(State(app): State<Arc<App>>, visitor: Visitor, jar: CookieJar, request: Request) -> Result<Response, Error> {
+    let Posted { visitor, mut form, .. } = match Posted::read(visitor.clone(), request, &app).await {
         Ok(posted) => posted,
         // Open since yesterday, or a browser that keeps no cookies: said here, where one is, and not by sending the reader round in a circle.
         Err(Error::Unauthorized | Error::Refused(Refusal::StateConflict("form_expired"))) => {
