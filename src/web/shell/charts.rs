@@ -49,9 +49,10 @@ impl Bars {
         [0.0, 0.25, 0.5, 0.75, 1.0].iter().map(|share| format::decimal(self.top * share, decimals)).collect()
     }
 
+    /// A value above its bar: a month of bars has room for whole numbers only, and the table beside has the tenths.
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand references over")]
-    fn text(value: &f64) -> String {
-        format::decimal(*value, 1)
+    fn text(&self, value: &f64) -> String {
+        format::decimal(*value, usize::from(self.bars.len() <= 12 || self.top < 10.0))
     }
 
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand references over")]

@@ -80,6 +80,12 @@ impl Lanes {
         let part = span.clipped(self.shown)?;
         Some(((part.starts_at.0 - self.shown.starts_at.0) / 60, (part.seconds() / 60).max(1)))
     }
+
+    /// Whether a block of so many minutes has room for a word; else its words are told when one points at it, and to those who cannot see it.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand references over")]
+    fn has_room(&self, minutes: &i64) -> bool {
+        minutes * 16 >= self.hours * 60
+    }
 }
 
 impl Week {
