@@ -77,9 +77,15 @@ pub async fn fill_from(db: &Db, file: &Path) -> Result<(), String> {
 /// The address without its password, and the password: whoever lists processes sees what a program was called with.
 fn parted(url: &str) -> (String, Option<String>) {
     let Ok(mut address) = url::Url::parse(url) else { return (url.to_owned(), None) };
-    let secret = address.password().map(|secret| percent_decode_str(secret).decode_utf8_lossy().into_owned());
+    let mut secret = address.password().map(|secret| percent_decode_str(secret).decode_utf8_lossy().into_owned());
     if secret.is_some() && address.set_password(None).is_err() {
         return (url.to_owned(), None);
+    }
+    let query = address.query().unwrap_or_default().to_owned();
+    if let Some(said) = query.split('&').rev().find_map(|pair| pair.strip_prefix("password=")) {
+        secret = Some(percent_decode_str(said).decode_utf8_lossy().into_owned());
+        let other: Vec<&str> = query.split('&').filter(|pair| !pair.starts_with("password=")).collect();
+        address.set_query((!other.is_empty()).then(|| other.join("&")).as_deref());
     }
     (address.to_string(), secret)
 }
@@ -104,6 +110,8 @@ mod tests {
     #[test]
     fn a_password_does_not_stand_in_the_list_of_processes() {
         assert_eq!(parted("postgres://yiqi:a%40b@db/yiqi"), ("postgres://yiqi@db/yiqi".to_owned(), Some("a@b".to_owned())));
+        let in_query = "postgres://yiqi@db/yiqi?sslmode=require&password=c%26d";
+        assert_eq!(parted(in_query), ("postgres://yiqi@db/yiqi?sslmode=require".to_owned(), Some("c&d".to_owned())));
         assert_eq!(parted("postgres://yiqi@db/yiqi?sslmode=require"), ("postgres://yiqi@db/yiqi?sslmode=require".to_owned(), None));
     }
 }
