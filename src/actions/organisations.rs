@@ -49,7 +49,7 @@ pub async fn add(tx: &mut Tx<'_>, act: &Act, form: &OrganisationForm) -> Outcome
     for uscc in &form.related {
         let related = store::organisations::find_by_uscc(tx, uscc).await?.ok_or_else(|| Refusal::one(Violation::invalid("related", "unknown_party")))?;
         // A roll-up under way reads relations with its instruments in hand: either it has this one, or we see its days and touch them.
-        store::instruments::lock_all_of(tx, &[&party.id, &related.id]).await?;
+        store::instruments::lock_all_of(tx, &party.id, &related.id).await?;
         store::organisations::insert_relation(tx, &act.id(), &party.id, &related.id, "declared", related_from).await?;
         store::roll_ups::insert_touched_by_relation(tx, &party.id, &related.id, related_from, act.now).await?;
     }

@@ -1,6 +1,10 @@
 //! The database: pools, the one function that opens transactions, migrations, and what its errors mean.
 //! Nothing else knows which engine it is.
 
+mod engine;
+
+pub use engine::{Engine, rows_a_statement};
+
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -10,8 +14,10 @@ use std::time::Duration;
 use sqlx::any::AnyPoolOptions;
 use sqlx::migrate::Migrator;
 use sqlx::pool::PoolConnection;
-use sqlx::{Any, AnyConnection, AnyPool, AssertSqlSafe, Connection as _, Executor as _};
+use sqlx::{Any, AnyPool, AssertSqlSafe, Connection as _, Executor as _};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use engine::session_settings;
 
 /// An open transaction. Entrances begin and commit it; nothing nests.
 pub type Tx<'a> = sqlx::Transaction<'a, Any>;
@@ -31,15 +37,6 @@ const WRITER_WAIT: Duration = Duration::from_secs(8);
 const IDLE: Duration = Duration::from_secs(1);
 /// How often a transaction is repeated when the engine says that another was in the way.
 const REPEATS: u32 = 5;
-
-/// Which engine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Engine {
-    /// Embedded, one file.
-    Sqlite,
-    /// A server, several nodes.
-    Postgres,
-}
 
 /// Failure of the store. Its inner text is logged, never shown.
 #[derive(Debug, thiserror::Error)]
@@ -375,24 +372,6 @@ impl<'a> Place<'a> {
 impl Drop for Place<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-/// How many rows of so many columns one statement should take. SQLite looks for each parameter's name among all of them, so that the time of a
-/// statement grows with the square of their number; PostgreSQL pays a round trip for each statement.
-#[must_use]
-pub fn rows_a_statement(conn: &AnyConnection, columns: usize) -> usize {
-    let parameters = if conn.backend_name() == "SQLite" { 180 } else { 8_000 };
-    (parameters / columns.max(1)).clamp(1, 500)
-}
-
-/// `cache` is in kilobytes, each connection's own: readers have little, for the operating system keeps the file for all of them.
-fn session_settings(engine: Engine, cache: u32) -> String {
-    match engine {
-        Engine::Sqlite => {
-            format!("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -{cache}")
-        }
-        Engine::Postgres => "SET lock_timeout = '5s'".to_owned(),
     }
 }
 

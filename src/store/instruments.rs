@@ -125,10 +125,10 @@ pub async fn lock_all(conn: &mut AnyConnection, ids: &[Id]) -> Result<(), Error>
 }
 
 /// Touches the rows of every instrument that two organisations have or had.
-pub async fn lock_all_of(conn: &mut AnyConnection, organisation_ids: &[&Id; 2]) -> Result<(), Error> {
+pub async fn lock_all_of(conn: &mut AnyConnection, one: &str, other: &str) -> Result<(), Error> {
     sqlx::query("UPDATE instruments SET revision = revision + 1 WHERE id IN (SELECT instrument_id FROM tenures WHERE institution_id IN ($1, $2))")
-        .bind(organisation_ids[0])
-        .bind(organisation_ids[1])
+        .bind(one)
+        .bind(other)
         .execute(conn)
         .await?;
     Ok(())

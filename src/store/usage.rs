@@ -194,7 +194,7 @@ pub async fn list_owned(conn: &mut AnyConnection, institution_id: &str) -> Resul
 }
 
 /// `$from, $from + 1, …` for a list of `count` values.
-fn places(from: usize, count: usize) -> String {
+pub(super) fn places(from: usize, count: usize) -> String {
     (from..from + count).fold(String::new(), |mut text, number| {
         let _ = write!(text, "{}${number}", if text.is_empty() { "" } else { ", " });
         text

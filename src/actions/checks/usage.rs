@@ -25,7 +25,8 @@ pub async fn use_and_slots(conn: &mut AnyConnection) -> Outcome<Vec<String>> {
     Ok(lines)
 }
 
-/// A line per rolled-up day that its segments do not give, and per month that its days do not. Days that are still to be computed again are no difference.
+/// A line per rolled-up day that its segments do not give, and per month that its days do not. Days that are still to be computed again are
+/// no difference.
 pub async fn roll_ups(conn: &mut AnyConnection) -> Outcome<Vec<String>> {
     let mut lines = Vec::new();
     for instrument_id in store::roll_ups::list_recorded(conn).await? {

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use sqlx::{AnyConnection, AssertSqlSafe};
 
 use super::super::Error;
+use super::super::usage::places;
 use super::Scope;
 use crate::base::ids::Id;
 use crate::base::time::{DAY, Instant, Span};
@@ -118,10 +119,6 @@ fn within(number: usize) -> String {
 
 fn window_values(window: Span) -> [Instant; 3] {
     [window.starts_at.plus(-MOST_DAYS * DAY), window.ends_at, window.starts_at]
-}
-
-fn places(from: usize, count: usize) -> String {
-    (from..from + count).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ")
 }
 
 /// Live segments that touch a window, unclipped, in no order, without numbers and samples; `only_touched` keeps instruments with days
